@@ -1,0 +1,22 @@
+"""Multiplicative attention, "general" in Luong, Pham and Manning (2015)."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from regard.attention import Soft
+
+
+class General(Soft):
+    """score = query . W state, equation 8 of the paper."""
+
+    def __init__(self, query_size: int, memory_size: int) -> None:
+        super().__init__()
+        self.memory = nn.Linear(memory_size, query_size, bias=False)
+
+    def keys(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S Q"]:
+        """W state."""
+        return self.memory(states)  # type: ignore[no-any-return]
+
+    def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S Q"]) -> Float[Tensor, "B T S"]:
+        """Query . key."""
+        return query @ keys.transpose(1, 2)

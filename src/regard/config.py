@@ -1,0 +1,227 @@
+"""run.toml + key=value -> one checked, complete, frozen configuration, saved beside the weights."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from regard.build import Amount, Count, Share, Size, complete, complete_part, fit
+from regard.errors import ConfigError, UsageError, unknown
+from regard.files import write_text
+
+FILE = "config.toml"
+Part = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Where the examples come from. Paths are relative to the file that names them.
+
+    Options:
+        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first
+        valid: the same, for validation; left empty, a share of the training pairs is held out
+        holdout: the share that is held out if there is no validation file
+        source: the column or key that holds the source, in files with named columns
+        target: the column or key that holds the target
+        longest: pairs with more tokens than this on either side are left out of training, and counted
+    """
+
+    train: str | list[str]
+    valid: str | list[str] = ""
+    holdout: Share = 0.02
+    source: str = "source"
+    target: str = "target"
+    longest: Size = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding:
+    """The vectors of the tokens.
+
+    Options:
+        size: of each vector
+        shared: source and target have one vocabulary and one table
+        tied: the output layer uses the target's table
+        dropout: share of the vectors' entries that is dropped in training
+    """
+
+    size: Size = 256
+    shared: bool = True
+    tied: bool = True
+    dropout: Share = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """How the weights are found.
+
+    Options:
+        steps: updates of the weights; 0 takes as many as `epochs` need
+        epochs: passes over the training pairs, if `steps` is 0
+        batch: padded tokens (the longer side) in one step
+        parts: pieces that a step's batch is worked off in, to save memory; the result is the same
+        rate: highest learning rate of AdamW
+        schedule: how the rate falls after the warm-up
+        warmup: share of the steps in which the rate rises
+        decay: weight decay
+        clip: the gradient's norm is cut to this; 0 never
+        ema: weights are averaged over about 1 / (1 - ema) steps for validation and use; 0 uses them as they are
+        validate: steps between two validations; 0 takes a twentieth of all steps
+        save: steps between two savings of the run, besides one after each validation; 0 saves only then
+        stop_on: the validation score that decides which weights are best, and when to stop early
+        patience: stop after so many validations without a better score; 0 never
+        skip: stop after so many steps in a row without a finite loss and gradient
+        threads: of the processor; 0 takes all
+        device: cpu, cuda, or auto
+    """
+
+    steps: Count = 0
+    epochs: Size = 15
+    batch: Size = 2400
+    parts: Size = 1
+    rate: Amount = 2e-3
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    warmup: Share = 0.05
+    decay: Amount = 0.01
+    clip: Amount = 1.0
+    ema: Share = 0.999
+    validate: Count = 0
+    save: Count = 0
+    stop_on: Literal["bleu", "loss"] = "bleu"
+    patience: Count = 0
+    skip: Size = 20
+    threads: Count = 0
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decode:
+    """How an output is searched for.
+
+    Options:
+        beam: hypotheses that are followed at once; 1 is greedy
+        length_penalty: hypotheses are ranked by log probability / length ** this; 0 favours short ones
+        ratio: an output has at most `ratio` x source tokens + `extra` tokens
+        extra: see `ratio`
+    """
+
+    beam: Size = 5
+    length_penalty: Amount = 1.0
+    ratio: Amount = 2.0
+    extra: Size = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All that determines a run. A part's section names the part and its options."""
+
+    task: str = "translate"
+    seed: Count = 1
+    data: Data
+    codec: Part = field(default_factory=lambda: {"name": "pieces"})
+    embedding: Embedding = field(default_factory=Embedding)
+    encoder: Part = field(default_factory=lambda: {"name": "recurrent"})
+    attention: Part = field(default_factory=lambda: {"name": "additive"})
+    decoder: Part = field(default_factory=lambda: {"name": "attend_then_step"})
+    objective: Part = field(default_factory=lambda: {"name": "cross_entropy"})
+    train: Train = field(default_factory=Train)
+    decode: Decode = field(default_factory=Decode)
+
+    def to_toml(self) -> str:
+        """As the text of a config file."""
+        tables = {key: value for key, value in asdict(self).items()}
+        scalars = [f"{key} = {_toml(value)}" for key, value in tables.items() if not isinstance(value, Mapping)]
+        for name, table in tables.items():
+            if isinstance(table, Mapping):
+                scalars += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+        return "\n".join(scalars) + "\n"
+
+    def save(self, folder: Path) -> None:
+        """Write it beside the weights."""
+        write_text(folder / FILE, self.to_toml())
+
+
+SCHEMAS = {"data": Data, "embedding": Embedding, "train": Train, "decode": Decode}
+PARTS = {"codec": "codecs", "encoder": "encoders", "attention": "attention", "decoder": "decoders", "objective": "objectives"}
+
+
+def check(raw: Mapping[str, Any], where: str = "config") -> Config:
+    """Complete a configuration with its defaults, or raise ConfigError for what is wrong in it."""
+    known = {option.name: option for option in fields(Config)}
+    values: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name not in known:
+            raise ConfigError(unknown(f"{where} has no section or option", name, known))
+        if name in SCHEMAS | PARTS and not isinstance(value, Mapping):
+            raise ConfigError(f"{where}: {name} is {value!r}; it is a section, [{name}] with options.")
+        values[name] = value
+    for name, schema in SCHEMAS.items():
+        values[name] = schema(**complete(schema, values.get(name, {}), f"{where} [{name}]"))
+    for name, kind in PARTS.items():
+        default = known[name].default_factory()  # type: ignore[misc]
+        values[name] = complete_part(kind, {**default, **values.get(name, {})}, name)
+    values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
+    return Config(**values)
+
+
+def read(path: Path, overrides: Iterable[str] = ()) -> Config:
+    """Read a config file, apply `section.option=value` overrides, check and complete it."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no config file {path}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    raw = override(anchor(raw, path.parent.absolute()), overrides)
+    return check(anchor(raw, Path.cwd()), str(path))  # what was typed is relative to where it was typed
+
+
+def override(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
+    """Apply `section.option=value` texts; the value is TOML, or plain text if it is not."""
+    changed = {key: dict(value) if isinstance(value, Mapping) else value for key, value in raw.items()}
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        section, dot, option = key.strip().partition(".")
+        if not equals or not section:
+            raise UsageError(f"--set {text!r} is not of the form section.option=value, such as train.rate=0.001.")
+        parsed = _parse(value.strip())
+        if not dot:
+            changed[section] = parsed
+        elif isinstance(changed.setdefault(section, {}), dict):
+            changed[section][option] = parsed
+        else:
+            raise ConfigError(f"--set {text!r}: {section} is not a section; it is {changed[section]!r}.")
+        if option == "name" and section in PARTS:  # another part has other options
+            changed[section] = {"name": parsed}
+    return changed
+
+
+def anchor(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the data paths of a config file absolute, so that it works from any working folder."""
+    data = raw.get("data", {})
+    if not isinstance(data, Mapping):
+        return dict(raw)
+    return {**raw, "data": {key: _anchor(value, folder) if key in ("train", "valid") else value for key, value in data.items()}}
+
+
+def _anchor(value: Any, folder: Path) -> Any:
+    if isinstance(value, list):
+        return [_anchor(item, folder) for item in value]
+    return str((folder / value).resolve()) if isinstance(value, str) and value else value
+
+
+def _parse(value: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower() if isinstance(value, bool) else repr(value)

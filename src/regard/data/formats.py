@@ -1,0 +1,201 @@
+"""The four ways in which files hold pairs: each reads lines and yields rows or faults.
+
+A row is (line, source, target) as the file has them; nothing is cleaned or
+judged here except what belongs to the format itself.
+"""
+
+import csv
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+from regard.data.findings import LONGEST, Fault, Rule
+from regard.data.lines import texts
+from regard.errors import DataError, unknown
+
+Names = tuple[str, str]
+Row = tuple[int, str, str]
+Cells = tuple[int, list[str]]
+
+NAMES: Names = ("source", "target")
+
+
+def tsv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
+    """Tab-separated columns; quotes are ordinary characters."""
+    return _columns(path, _tsv_cells(path), names)
+
+
+def csv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
+    """Comma-separated values after RFC 4180; a row may go on over several lines inside quotes.
+
+    A quote out of place or never closed costs its own line only: reading goes
+    on at the next line, so that one typing error does not swallow the file.
+    """
+    return _columns(path, _csv_cells(path, _delimiter(path, names)), names)
+
+
+def json_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
+    """One JSON object a line with two named fields of text."""
+    for line, text in enumerate(texts(path), 1):
+        if isinstance(text, Fault):
+            yield text
+        elif not text.strip():
+            yield Fault(Rule.EMPTY_LINE, path, line)
+        else:
+            pair = _json_pair(text, names)
+            yield Fault(pair, path, line) if isinstance(pair, Rule) else (line, *pair)
+
+
+def paired_rows(source: Path, target: Path) -> Iterator[Row | Fault]:
+    """Two plain-text files: line n of the one is translated by line n of the other."""
+    for line, (left, right) in enumerate(zip_longest(texts(source), texts(target)), 1):
+        if left is None or right is None:
+            raise DataError(f"{source} and {target}: one of them changed while it was read.")
+        if isinstance(left, Fault):
+            yield left
+        elif isinstance(right, Fault):
+            yield right
+        else:
+            yield line, left, right
+
+
+READERS: dict[str, Callable[[Path, Names], Iterator[Row | Fault]]] = {
+    ".tsv": tsv_rows,
+    ".csv": csv_rows,
+    ".jsonl": json_rows,
+    ".ndjson": json_rows,
+}
+
+
+def missing_fields(path: Path, names: Names) -> str:
+    """Which of the two fields the first JSON object lacks, with the nearest that it has."""
+    for text in texts(path):
+        record = _json_object(text) if isinstance(text, str) else None
+        if record is not None:
+            return " ".join(unknown("No field", name, record) for name in names if name not in record)
+    return ""
+
+
+def _json_object(text: str) -> dict[str, object] | None:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _json_pair(text: str, names: Names) -> tuple[str, str] | Rule:
+    record = _json_object(text)
+    if record is None:
+        return Rule.BROKEN_JSON
+    if not all(name in record for name in names):
+        return Rule.MISSING_FIELD
+    source, target = (record[name] for name in names)
+    if not (isinstance(source, str) and isinstance(target, str)):
+        return Rule.NOT_TEXT
+    # An escape such as \ud83d can name half a character, which no codec and no file could take.
+    if "\\u" in text and any("\ud800" <= sign <= "\udfff" for sign in source + target):
+        return Rule.BROKEN_TEXT
+    return source, target
+
+
+def _tsv_cells(path: Path) -> Iterator[Cells | Fault]:
+    for line, text in enumerate(texts(path), 1):
+        yield text if isinstance(text, Fault) else (line, text.split("\t"))
+
+
+class _CsvLines:
+    """The lines of a CSV file, which remembers those of the present row and can go back to them."""
+
+    def __init__(self, path: Path) -> None:
+        self.row: list[tuple[int, str | Fault]] = []
+        self._again: deque[tuple[int, str | Fault]] = deque()
+        self._later = enumerate(texts(path), 1)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line, text = self._again.popleft() if self._again else next(self._later)
+        self.row.append((line, text))
+        if isinstance(text, Fault):
+            raise csv.Error(text.rule)
+        return text.replace("\r", " ") + "\n"  # a stray \r would end the row for the csv module
+
+    def back_to_second(self) -> None:
+        """Let the lines after the first one of the row be read again."""
+        self._again.extendleft(reversed(self.row[1:]))
+
+
+def _csv_cells(path: Path, delimiter: str) -> Iterator[Cells | Fault]:
+    lines = _CsvLines(path)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        lines.row.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            line, text = lines.row[0]
+            lines.back_to_second()
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            if isinstance(text, Fault):
+                yield text
+            else:
+                yield Fault(Rule.TOO_LONG if len(text) > LONGEST else Rule.BROKEN_CSV, path, line)
+        else:
+            yield lines.row[0][0], cells
+
+
+def _delimiter(path: Path, names: Names) -> str:
+    """A comma; or the semicolon (spreadsheets of half Europe) or tab by which a header shows the names."""
+    header = next((text for text in texts(path) if isinstance(text, str)), "")
+    for delimiter in ",;\t":
+        if set(names) <= set(_titles(header.replace('"', "").split(delimiter))):
+            return delimiter
+    return ","
+
+
+def _columns(path: Path, rows: Iterator[Cells | Fault], names: Names) -> Iterator[Row | Fault]:
+    """Pick two columns of each row: by name if the first row is a header, else the first two."""
+    columns: tuple[int, int] | None = None
+    for row in rows:
+        if isinstance(row, Fault):
+            yield row
+            continue
+        line, cells = row
+        if columns is None:
+            header = _header(path, line, cells, names)
+            columns = header or (0, 1)
+            if header:
+                continue
+        source, target = columns
+        if not any(cells):
+            yield Fault(Rule.EMPTY_LINE, path, line)
+        elif max(columns) >= len(cells):
+            yield Fault(Rule.MISSING_COLUMN, path, line)
+        else:
+            yield line, cells[source], cells[target]
+
+
+def _titles(cells: list[str]) -> list[str]:
+    return [cell.strip() for cell in cells]
+
+
+def _header(path: Path, line: int, cells: list[str], names: Names) -> tuple[int, int] | None:
+    """The places of the named columns, or None where the first row is a pair like the others.
+
+    A row that holds only one of the names, or names that the user chose and
+    that are not there, would silently give the wrong columns: an error.
+    """
+    titles = _titles(cells)
+    missing = [name for name in names if name not in titles]
+    if not missing:
+        return titles.index(names[0]), titles.index(names[1])
+    if names == NAMES and len(missing) == 2:
+        return None
+    known = " ".join(unknown("no column", name, titles) for name in missing)
+    raise DataError(f"{path}:{line}: {known} Name the two columns, or use a file without a header.")

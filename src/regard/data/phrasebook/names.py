@@ -1,0 +1,85 @@
+"""Names of countries, languages, scripts, weekdays and months, alone and in lists."""
+
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+
+from babel import Locale
+
+from regard.data.phrasebook.kind import Draw, Kind
+from regard.data.phrasebook.pair import Pair, Saying, tidy, unambiguous
+
+# Codes: what CLDR holds beside countries: groups of countries, and places where nobody lives.
+_NO_COUNTRIES = "AC BV CP CQ DG EA EU EZ GS HM IC IO QO TA TF UM UN XA XB ZZ"
+_LANGUAGES = (
+    "af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it "
+    "ja ka kk km kn ko ky la lo lt lv mi mk ml mn mr ms mt my nb ne nl pa pl ps pt ro ru sa sd si sk sl "
+    "so sq sr sv sw ta te tg th tk tr uk ur uz vi yi yo zh zu"
+)
+_SCRIPTS = (
+    "Arab Armn Beng Cher Cyrl Deva Ethi Geor Goth Grek Gujr Guru Hang Hebr Hira Kana Khmr Knda Laoo "
+    "Latn Mlym Mong Mymr Orya Runr Sinh Syrc Taml Telu Thaa Thai Tibt"
+)
+
+
+def kinds(pair: Pair) -> Iterator[Kind]:
+    """Lists of names, and languages as they are written or spoken somewhere."""
+    countries = _named(pair, _places(pair), lambda locale: locale.territories)
+    languages = _named(pair, _LANGUAGES.split(), lambda locale: locale.languages)
+    scripts = _named(pair, _SCRIPTS.split(), lambda locale: locale.scripts)
+    # One name for two things ("Latin" the language and the script) is kept only where the target has one too.
+    clear = frozenset(unambiguous([*countries, *languages, *scripts], lambda saying: [saying]))
+    countries, languages, scripts = (
+        [saying for saying in family if saying in clear] for family in (countries, languages, scripts)
+    )
+    if min(len(countries), len(languages)) > 3:
+        yield Kind("countries", 6, _some_of(pair, countries), tuple(countries))
+        yield Kind("languages", 5, _some_of(pair, [*languages, *scripts]), (*languages, *scripts))
+        yield Kind("variants", 4, _variant(languages, [*countries, *scripts]))
+    calendar = _calendar(pair)
+    yield Kind("calendar", 3, _of_one_sort(pair, calendar), tuple(name for sort in calendar for name in sort))
+
+
+def _places(pair: Pair) -> list[str]:
+    """The codes of countries; those of three digits are parts of the world."""
+    codes = sorted(str(code) for code in pair.source.territories)
+    return [code for code in codes if len(code) == 2 and code not in _NO_COUNTRIES.split()]
+
+
+def _named(pair: Pair, codes: list[str], names: Callable[[Locale], Mapping[str, str]]) -> list[Saying]:
+    shared = pair.shared(codes, names)
+    return [(tidy(names(pair.source)[code]), tidy(names(pair.target)[code])) for code in shared]
+
+
+def _calendar(pair: Pair) -> list[list[Saying]]:
+    """The weekdays and the months, as they stand alone."""
+
+    def stand(locale: Locale) -> tuple[Mapping[int, str], Mapping[int, str]]:
+        return locale.days["stand-alone"]["wide"], locale.months["stand-alone"]["wide"]
+
+    sorts = zip(stand(pair.source), stand(pair.target), strict=True)
+    both = [[(tidy(one[key]), tidy(other[key])) for key in sorted(one)] for one, other in sorts]
+    return [unambiguous(sort, lambda saying: [saying]) for sort in both]
+
+
+def _some_of(pair: Pair, sayings: list[Saying]) -> Draw:
+    return lambda random: pair.listed(random, random.sample(sayings, random.randint(2, 4)))
+
+
+def _of_one_sort(pair: Pair, sorts: list[list[Saying]]) -> Draw:
+    def draw(random: Random) -> Saying:
+        sort = random.choice(sorts)
+        return pair.listed(random, random.sample(sort, min(len(sort), random.randint(2, 5))))
+
+    return draw
+
+
+def _variant(languages: list[Saying], qualities: list[Saying]) -> Draw:
+    """A language in a place or a script: "Serbian (Latin)", "French (Canada)"."""
+
+    def draw(random: Random) -> Saying | None:
+        language, quality = random.choice(languages), random.choice(qualities)
+        if any("(" in name for name in (*language, *quality)):
+            return None  # brackets in brackets
+        return f"{language[0]} ({quality[0]})", f"{language[1]} ({quality[1]})"
+
+    return draw

@@ -1,0 +1,1 @@
+"""Decoding: a back end that steps, a search that chooses, an engine that keeps lines in order."""

@@ -1,0 +1,37 @@
+"""Many sources through a search: sorted by length, batched, and given back in their order."""
+
+from collections.abc import Sequence
+from typing import Generic
+
+from regard.config import Decode
+from regard.decode.backend import Backend, S
+from regard.decode.search import search
+from regard.types import Hypothesis
+
+ROWS, TOKENS = 64, 4096  # of one batch: enough for the processor, little for the memory
+
+
+class Engine(Generic[S]):
+    """Searches any number of sources with one back end; results do not depend on how they are batched."""
+
+    def __init__(self, backend: Backend[S], options: Decode, *, rows: int = ROWS) -> None:
+        self.backend, self.options, self.rows = backend, options, rows
+
+    def run(self, sources: Sequence[Sequence[int]], nbest: int = 1) -> list[list[Hypothesis]]:
+        """The n best hypotheses of each source, in the order of the sources; none for an empty source."""
+        results: list[list[Hypothesis]] = [[] for _ in sources]
+        for batch in batches([len(source) for source in sources], self.rows):
+            found = search(self.backend, [sources[i] for i in batch], self.options, nbest)
+            for i, hypotheses in zip(batch, found, strict=True):
+                results[i] = hypotheses
+        return results
+
+
+def batches(lengths: Sequence[int], rows: int = ROWS) -> list[list[int]]:
+    """Places grouped by length, longest first, so that a memory too small shows at once; empty ones left out."""
+    groups: list[list[int]] = []
+    for i in sorted((i for i, n in enumerate(lengths) if n), key=lambda i: -lengths[i]):
+        if not groups or len(groups[-1]) >= min(rows, max(1, TOKENS // lengths[groups[-1][0]])):
+            groups.append([])
+        groups[-1].append(i)
+    return groups

@@ -1,0 +1,46 @@
+"""The PyTorch back end: any model, any device."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from regard.decode.backend import Choices
+from regard.model import EncoderDecoder
+from regard.tensors import Batch, Tree, pad
+from regard.types import BOS, EOS, PAD
+
+
+class PyTorch:
+    """Steps an EncoderDecoder; it must be in evaluation mode."""
+
+    def __init__(self, model: EncoderDecoder) -> None:
+        self.model = model
+        self.device = next(model.parameters()).device
+
+    @torch.inference_mode()
+    def start(self, sources: Sequence[Sequence[int]]) -> Tree:
+        """Encode the sources."""
+        return self.model.decoder.start(self.model.encoder(pad(sources).to(self.device)))
+
+    @torch.inference_mode()
+    def step(
+        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Tree, k: int
+    ) -> tuple[Choices, Tree]:
+        """Select the rows, read one token in each, and choose among what may follow."""
+        rows = torch.from_numpy(parents).to(self.device)
+        features, state, read = self.model.decoder(
+            torch.from_numpy(tokens)[:, None].to(self.device), state.select(rows)
+        )
+        log_probs = self.model.output.log_probs(features[:, 0])
+        end = log_probs[:, EOS].clone()
+        log_probs[:, [PAD, BOS]] = -torch.inf  # never part of an output
+        best = log_probs.topk(min(k, log_probs.shape[1]))
+        return Choices(*(t.cpu().numpy() for t in (best.indices, best.values, end, read.weights[:, 0]))), state
+
+    @torch.inference_mode()
+    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        """Teacher forcing on given targets."""
+        scores = self.model.score(Batch(pad(sources), pad(targets)).to(self.device)).cpu().numpy()
+        return [row[: len(target)] for row, target in zip(scores, targets, strict=True)]

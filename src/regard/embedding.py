@@ -1,0 +1,53 @@
+"""Tokens to vectors and back: the embedding, and the output layer that may share its table."""
+
+import math
+
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from regard.types import PAD
+
+
+class Embedding(nn.Module):
+    """A vector for each token, scaled by the root of its size, with dropout.
+
+    The scale lets one table serve at both ends (Press and Wolf, 2017): as
+    output weights its entries are small, as inputs they have unit variance.
+    """
+
+    def __init__(self, vocabulary: int, size: int, dropout: float) -> None:
+        super().__init__()
+        self.vocabulary, self.size = vocabulary, size
+        self.table = nn.Embedding(vocabulary, size, padding_idx=PAD)
+        nn.init.normal_(self.table.weight, std=size**-0.5)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T E"]:
+        """Look the tokens up."""
+        return self.dropout(self.table(tokens) * math.sqrt(self.size))  # type: ignore[no-any-return]
+
+
+class Output(nn.Module):
+    """Features to logits: project to the embedding's size, normalise, compare with every token.
+
+    A layer norm keeps tied logits in scale. Untied, the table is a copy of its own.
+    """
+
+    def __init__(self, feature_size: int, embedding: Embedding, *, tied: bool) -> None:
+        super().__init__()
+        self.project = nn.Linear(feature_size, embedding.size, bias=False)
+        self.norm = nn.LayerNorm(embedding.size)
+        self.logits = nn.Linear(embedding.size, embedding.vocabulary)
+        nn.init.zeros_(self.logits.bias)
+        nn.init.normal_(self.logits.weight, std=embedding.size**-0.5)
+        if tied:
+            self.logits.weight = embedding.table.weight
+
+    def forward(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
+        """The logits of every token."""
+        return self.logits(self.norm(self.project(features)))  # type: ignore[no-any-return]
+
+    def log_probs(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
+        """The log probabilities of every token, in nats."""
+        return F.log_softmax(self(features).float(), dim=-1)

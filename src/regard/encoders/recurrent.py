@@ -1,0 +1,82 @@
+"""A recurrent encoder that reads both ways (Schuster and Paliwal, 1997)."""
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from regard.build import Share, Size
+from regard.embedding import Embedding
+from regard.encoders import Encoder
+from regard.recurrence import sequence_layer
+from regard.tensors import Memory
+from regard.types import PAD
+
+
+class Recurrent(Encoder):
+    """h_s = [forward RNN(x_1..x_s); backward RNN(x_S..x_s)] for every place s.
+
+    The summary is the last state of each direction, that is, what the
+    encoder-decoder without attention hands over (Sutskever et al., 2014).
+
+    Options:
+        cell: the recurrent unit
+        size: hidden units in each direction
+        layers: stacked layers; each reads both directions of the one below
+        bidirectional: also read from the end to the start
+        dropout: share of inputs of each further layer, and of the memory, that is dropped in training
+    """
+
+    def __init__(
+        self,
+        source: Embedding,
+        *,
+        cell: Literal["lstm", "gru"] = "lstm",
+        size: Size = 256,
+        layers: Size = 1,
+        bidirectional: bool = True,
+        dropout: Share = 0.2,
+    ) -> None:
+        super().__init__()
+        directions = 2 if bidirectional else 1
+        self.memory_size = directions * size
+        self.embedding = source
+        widths = [source.size] + [self.memory_size] * (layers - 1)
+        self.forwards = nn.ModuleList(sequence_layer(cell, width, size) for width in widths)
+        self.backwards = nn.ModuleList(sequence_layer(cell, width, size) for width in widths if bidirectional)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, source: Int[Tensor, "B S"]) -> Memory:
+        """Encode a padded batch."""
+        mask = source != PAD
+        lengths = mask.sum(1)
+        states = self.embedding(source)
+        for i, forwards in enumerate(self.forwards):
+            below = self.dropout(states) if i else states
+            halves = [forwards(below)[0]]
+            if self.backwards:
+                halves.append(reverse(self.backwards[i](reverse(below, lengths))[0], lengths))
+            states = torch.cat(halves, -1)
+        return Memory(self.dropout(states), mask, self.dropout(self._ends(states, lengths)))
+
+    def _ends(self, states: Float[Tensor, "B S M"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B M"]:
+        """Where each direction ends: at the last real place, and at the first."""
+        rows = torch.arange(len(states), device=states.device)
+        last = states[rows, lengths - 1]
+        if not self.backwards:
+            return last
+        half = self.memory_size // 2
+        return torch.cat([last[:, :half], states[:, 0, half:]], 1)
+
+
+def reverse(states: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B S D"]:
+    """Turn the real places of each row around and leave its padding at the end.
+
+    So a layer that only knows forwards reads backwards, and never sees padding
+    before a real place; no packing, hence one static graph to export.
+    """
+    places = torch.arange(states.shape[1], device=states.device)
+    turned = lengths[:, None] - 1 - places
+    index = torch.where(turned >= 0, turned, places)
+    return states.take_along_dim(index[..., None], 1)

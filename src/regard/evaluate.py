@@ -1,0 +1,57 @@
+"""Model x data x metrics -> report."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regard.build import build
+from regard.metrics import Score
+from regard.predictor import Predictor
+from regard.types import Example
+from regard.view.record import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a model reaches on data: each metric, the perplexity of the references, and the speed.
+
+    Perplexity is exp of the mean negative log probability of a reference
+    token, end signs counted. `outputs` are in the order of the examples.
+    """
+
+    examples: int
+    scores: dict[str, Score]
+    perplexity: float
+    sentences_per_second: float
+    outputs: list[Output]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, without the outputs."""
+        return {
+            "examples": self.examples,
+            **{name: round(score.value, 4) for name, score in self.scores.items()},
+            "perplexity": round(self.perplexity, 4),
+            "sentences_per_second": round(self.sentences_per_second, 1),
+            "signatures": {name: score.signature for name, score in self.scores.items()},
+        }
+
+
+def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | None = None) -> Report:
+    """Run the sources, compare with the targets."""
+    sources, references = [e.source for e in examples], [e.target for e in examples]
+    started = time.perf_counter()
+    outputs = predictor(sources, beam=beam)
+    seconds = time.perf_counter() - started
+    texts = [output.text for output in outputs]
+    scores = {name: build("metrics", {"name": name})(texts, references) for name in predictor.task.metrics}
+    return Report(len(examples), scores, perplexity(predictor, examples), len(examples) / seconds, outputs)
+
+
+def perplexity(predictor: Predictor, examples: Sequence[Example]) -> float:
+    """exp(-mean log p(token)) of the targets under the model."""
+    scores = predictor.score([e.source for e in examples], [e.target for e in examples])
+    tokens = sum(len(row) for row in scores)
+    loss = -sum(float(row.sum(dtype="float64")) for row in scores) / tokens
+    return math.exp(loss) if loss < 700 else math.inf

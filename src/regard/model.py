@@ -1,0 +1,74 @@
+"""The encoder-decoder: encode a source, then decode what it says."""
+
+from functools import partial
+from pathlib import Path
+
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from regard.build import build
+from regard.config import Config
+from regard.decoders import Decoder
+from regard.embedding import Embedding, Output
+from regard.encoders import Encoder
+from regard.errors import ModelError
+from regard.files import replacing
+from regard.objectives import Objective, Prediction
+from regard.tensors import Batch, Tree
+from regard.types import BOS, PAD
+
+WEIGHTS = "model.safetensors"
+
+
+class EncoderDecoder(nn.Module):
+    """An encoder and a decoder that share nothing but a Memory and, if so chosen, the embedding."""
+
+    def __init__(self, source_size: int, target_size: int, config: Config) -> None:
+        super().__init__()
+        options = config.embedding
+        target = Embedding(target_size, options.size, options.dropout)
+        source = target if options.shared else Embedding(source_size, options.size, options.dropout)
+        self.encoder: Encoder = build("encoders", config.encoder, source)
+        width = self.encoder.memory_size
+        attention = partial(_attention, config, width)
+        self.decoder: Decoder[Tree] = build("decoders", config.decoder, target, width, attention)
+        self.output = Output(self.decoder.feature_size, target, tied=options.tied)
+
+    def forward(self, batch: Batch, objective: Objective) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
+        """The summed loss of a batch, and how many target tokens it covers."""
+        return objective(self.predict(batch), batch.target, self.output)
+
+    def predict(self, batch: Batch) -> Prediction:
+        """Teacher forcing: what the decoder makes of each place, given the true tokens before it."""
+        inputs = F.pad(batch.target[:, :-1], (1, 0), value=BOS)
+        features, _, read = self.decoder(inputs, self.decoder.start(self.encoder(batch.source)))
+        return Prediction(features, read)
+
+    def score(self, batch: Batch) -> Float[Tensor, "B T"]:
+        """The log probability of each target token, in nats; zero at padding."""
+        log_probs = self.output.log_probs(self.predict(batch).features)
+        scores = log_probs.gather(-1, batch.target[..., None]).squeeze(-1)
+        return scores.masked_fill(batch.target == PAD, 0.0)
+
+    def save(self, folder: Path) -> None:
+        """Write the weights; a shared table is written once."""
+        with replacing(folder / WEIGHTS) as temporary:
+            safetensors.torch.save_model(self, str(temporary))
+
+    def load(self, folder: Path) -> "EncoderDecoder":
+        """Read the weights that `save` wrote."""
+        path = folder / WEIGHTS
+        try:
+            safetensors.torch.load_model(self, str(path))
+        except FileNotFoundError:
+            raise ModelError(f"{folder} holds no {WEIGHTS}: its training has not yet reached a validation.") from None
+        except (RuntimeError, safetensors.SafetensorError) as error:
+            raise ModelError(f"{path} does not fit the model that config.toml describes: {error}") from None
+        return self
+
+
+def _attention(config: Config, memory_size: int, query_size: int) -> nn.Module:
+    return build("attention", config.attention, query_size, memory_size)  # type: ignore[no-any-return]

@@ -1,0 +1,82 @@
+"""A trained model, ready for use: `model = regard.load(folder); model("A man rides a bike.")`."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, overload
+
+from numpy import float32
+from numpy.typing import NDArray
+
+from regard import config as configs
+from regard.build import find
+from regard.config import Config
+from regard.decode.backend import Backend
+from regard.decode.engine import Engine, batches
+from regard.errors import ModelError, UsageError
+from regard.tasks import Task
+from regard.view.record import Output
+
+WINDOW = 2048  # lines that are sorted together: long enough to batch well, short enough for flat memory
+
+
+class Predictor:
+    """A task, a back end and the options of its search; call it with a text or with many.
+
+    `text in, Output out`: `.text`, `.tokens`, `.score`, `.attention`, `.show()`, `.save("a.html")`.
+    """
+
+    def __init__(self, config: Config, task: Task, backend: Backend[Any]) -> None:
+        self.config, self.task, self.backend = config, task, backend
+
+    @overload
+    def __call__(self, source: str, *, beam: int | None = None, nbest: int = 1) -> Output: ...
+    @overload
+    def __call__(self, source: Sequence[str], *, beam: int | None = None, nbest: int = 1) -> list[Output]: ...
+    def __call__(
+        self, source: str | Sequence[str], *, beam: int | None = None, nbest: int = 1
+    ) -> Output | list[Output]:
+        """One output for each source; `beam` as configured, unless it is given."""
+        if isinstance(source, str):
+            return next(self.stream([source], beam=beam, nbest=nbest))
+        return list(self.stream(source, beam=beam, nbest=nbest))
+
+    def stream(
+        self, sources: Iterable[str], *, beam: int | None = None, nbest: int = 1, rows: int = 64
+    ) -> Iterator[Output]:
+        """One output for each source, in their order, in memory that does not grow with their number."""
+        options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
+        if options.beam < 1 or not 1 <= nbest <= options.beam:
+            raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
+        engine, rest = Engine(self.backend, options, rows=rows), iter(sources)
+        while window := list(itertools.islice(rest, WINDOW)):
+            found = engine.run([self.task.source(text) for text in window], nbest)
+            for text, hypotheses in zip(window, found, strict=True):
+                yield Output.best_of(self.task.records(text, hypotheses))
+
+    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[NDArray[float32]]:
+        """The log probability of each token of given targets, the end sign last, in nats."""
+        pairs = [(self.task.source(s), self.task.target(t)) for s, t in zip(sources, targets, strict=True)]
+        scores: dict[int, NDArray[float32]] = {}
+        for batch in batches([max(len(source), len(target)) for source, target in pairs]):
+            rows = self.backend.score(*zip(*(pairs[i] for i in batch), strict=True))
+            scores.update(zip(batch, rows, strict=True))
+        return [scores[i] for i in range(len(pairs))]
+
+
+def load(folder: str | Path, *, device: str = "cpu") -> Predictor:
+    """Load a model folder. ModelError says what is missing in it."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ModelError(f"There is no model folder {folder}.")
+    if not (folder / configs.FILE).exists():
+        raise ModelError(f"{folder} is not a model folder: it holds no {configs.FILE}.")
+    config = configs.read(folder / configs.FILE)
+    task: Task = find("tasks", config.task)(config)
+    task.load(folder)
+    from regard.decode.pytorch import PyTorch
+    from regard.model import EncoderDecoder
+
+    model = EncoderDecoder(*task.sizes, config).load(folder).to(device).eval()
+    return Predictor(config, task, PyTorch(model))

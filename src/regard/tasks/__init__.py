@@ -1,0 +1,50 @@
+"""Tasks: what goes into a model and what comes out of it, in the user's terms."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from regard.config import Config
+from regard.types import Example, Hypothesis, Record
+
+
+class Task(ABC):
+    """The raw side of a model: examples to ids before it, hypotheses to records behind it.
+
+    `metrics` are the scores that its users ask for, the deciding one first.
+    """
+
+    metrics: tuple[str, ...]
+
+    @abstractmethod
+    def __init__(self, config: Config) -> None:
+        """Prepare codecs that have yet to be fitted or loaded."""
+
+    @property
+    @abstractmethod
+    def sizes(self) -> tuple[int, int]:
+        """What the model must know: the sizes of the source and target vocabularies."""
+
+    @abstractmethod
+    def fit(self, examples: Iterable[Example]) -> None:
+        """Learn the vocabularies; `examples` is iterated more than once."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what was learned into a model folder."""
+
+    @abstractmethod
+    def load(self, folder: Path) -> None:
+        """Read it from there."""
+
+    @abstractmethod
+    def source(self, text: str) -> list[int]:
+        """The ids of a source, as a user typed it; none for one that is empty."""
+
+    @abstractmethod
+    def target(self, text: str) -> list[int]:
+        """The ids of a target."""
+
+    @abstractmethod
+    def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
+        """What the model makes of a source, in words; one empty record if it was empty."""

@@ -1,0 +1,76 @@
+"""Translate: a line of text to a line of text."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from regard.build import build
+from regard.codecs import Codec
+from regard.config import Config
+from regard.data.text import clean
+from regard.tasks import Task
+from regard.types import EOS, SPECIALS, Example, Hypothesis, Record
+
+NOTHING = Record("", "", (), (), np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
+
+
+class Translate(Task):
+    """One vocabulary for both languages if the embedding is shared, else one for each."""
+
+    metrics = ("bleu", "chrf", "exact")
+
+    def __init__(self, config: Config) -> None:
+        """Prepare the codecs."""
+        self.source_codec: Codec = build("codecs", config.codec)
+        self.target_codec = self.source_codec if config.embedding.shared else build("codecs", config.codec)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Of the source and target vocabularies."""
+        return self.source_codec.size, self.target_codec.size
+
+    def fit(self, examples: Iterable[Example]) -> None:
+        """Learn the vocabularies from both sides."""
+        if self.source_codec is self.target_codec:
+            self.source_codec.fit(text for example in examples for text in (example.source, example.target))
+        else:
+            self.source_codec.fit(example.source for example in examples)
+            self.target_codec.fit(example.target for example in examples)
+
+    def save(self, folder: Path) -> None:
+        """Write each codec into a folder of its own."""
+        for name, codec in self._codecs():
+            codec.save(folder / name)
+
+    def load(self, folder: Path) -> None:
+        """Read the codecs."""
+        for name, codec in self._codecs():
+            codec.load(folder / name)
+
+    def source(self, text: str) -> list[int]:
+        """The ids of a line, the end sign last; none if it holds nothing but space."""
+        text = clean(text)
+        return self.source_codec.encode(text) if text else []
+
+    def target(self, text: str) -> list[int]:
+        """The ids of a line, the end sign last."""
+        return self.target_codec.encode(clean(text))
+
+    def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
+        """Put ids into words; source tokens keep their letters even where the vocabulary lacks them."""
+        if not hypotheses:
+            return [NOTHING]
+        source = (*self.source_codec.split(clean(text)), SPECIALS[EOS])
+        return [self._record(text, source, hypothesis) for hypothesis in hypotheses]
+
+    def _record(self, text: str, source: tuple[str, ...], hypothesis: Hypothesis) -> Record:
+        tokens = tuple(self.target_codec.tokens(hypothesis.tokens.tolist()))
+        return Record(
+            text, self.target_codec.join(tokens), source, tokens, hypothesis.log_probs, hypothesis.attention
+        )
+
+    def _codecs(self) -> list[tuple[str, Codec]]:
+        if self.source_codec is self.target_codec:
+            return [("codec", self.source_codec)]
+        return [("source_codec", self.source_codec), ("target_codec", self.target_codec)]

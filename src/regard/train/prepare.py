@@ -1,0 +1,123 @@
+"""Files to a vocabulary, a store of encoded pairs and a validation set, once for a run."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from regard.build import find
+from regard.config import Config, Data
+from regard.data import store
+from regard.data.findings import Tally
+from regard.data.read import Corpus, open_corpus
+from regard.data.store import Store
+from regard.errors import DataError
+from regard.files import write_text
+from regard.tasks import Task
+from regard.types import Example
+
+VALID = "valid.jsonl"
+HELD_OUT = 4, 2000  # the fewest and the most pairs that are held out, about
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a run needs of its data; made once, so that it does not matter what becomes of the files."""
+
+    task: Task
+    store: Store
+    valid: list[Example]
+
+
+def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
+    """Read, split, fit and encode; or take what an interrupted run has prepared already.
+
+    The task's codecs go to `out`, the model folder; store and validation pairs to `folder`.
+    """
+    task: Task = find("tasks", config.task)(config)
+    if Store.exists(folder):
+        task.load(out)
+        return Prepared(task, Store(folder), _load_valid(folder))
+    corpus = _open(config.data.train, config.data)
+    held_out = HoldOut.of(corpus, config) if not config.data.valid else HoldOut(config.seed, -1.0)
+    if not config.data.valid:
+        valid, where = [e for e in corpus if held_out(e)], f"{held_out.share:.1%} held out"
+    else:
+        valid_corpus = _open(config.data.valid, config.data)
+        valid, where = list(valid_corpus), str(valid_corpus)
+    task.fit(_Kept(corpus, held_out))
+    for line in corpus.findings.summary():
+        say(f"{corpus}: {line}")
+    say(f"validation: {len(valid):,} pairs ({where})")
+    task.save(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / VALID, "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in valid))
+    left_out = Tally()
+    encoded = _encoded(_Kept(corpus, held_out), corpus, task, config.data.longest, left_out)
+    info = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
+    written = store.write(folder, encoded, info)
+    for line in left_out.lines("pair", " left out"):
+        say(f"{corpus}: {line}")
+    return Prepared(task, written, valid)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """Whether a pair is for validation: by a hash of its source, so that no repeated source is in both parts."""
+
+    seed: int
+    share: float
+
+    @staticmethod
+    def of(corpus: Corpus, config: Config) -> "HoldOut":
+        """The configured share, or what gives a few pairs of a small corpus and not too many of a big one."""
+        count, lowest = 0, 1.0
+        for example in corpus:
+            count, lowest = count + 1, min(lowest, HoldOut._place(config.seed, example))
+        if count < 2:
+            raise DataError(f"{corpus}: one pair cannot be both trained on and validated with.")
+        least, most = HELD_OUT
+        share = min(max(config.data.holdout, least / count), most / count, 0.5)
+        return HoldOut(config.seed, max(share, lowest))
+
+    def __call__(self, example: Example) -> bool:
+        return self._place(self.seed, example) <= self.share
+
+    @staticmethod
+    def _place(seed: int, example: Example) -> float:
+        digest = blake2b(f"{seed}\t{example.source}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The pairs to train on; iterable again and again."""
+
+    corpus: Corpus
+    held_out: HoldOut
+
+    def __iter__(self) -> Iterator[Example]:
+        return (example for example in self.corpus if not self.held_out(example))
+
+
+def _open(data: str | list[str], options: Data) -> Corpus:
+    return open_corpus(data, source=options.source, target=options.target)
+
+
+def _encoded(
+    examples: Iterable[Example], corpus: Corpus, task: Task, longest: int, left_out: Tally
+) -> Iterator[tuple[list[int], list[int]]]:
+    for example in examples:
+        pair = task.source(example.source), task.target(example.target)
+        if max(map(len, pair)) <= longest:
+            yield pair
+        else:
+            left_out.add(f"more than {longest} tokens", corpus.place(example.line))
+
+
+def _load_valid(folder: Path) -> list[Example]:
+    lines = (folder / VALID).read_text(encoding="utf-8").split("\n")
+    return [Example(**json.loads(line)) for line in lines if line]

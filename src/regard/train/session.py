@@ -1,0 +1,119 @@
+"""One sitting of a training run: prepare or resume, train, validate, keep the best, write the card."""
+
+import math
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from rich.console import Console
+
+from regard.build import build
+from regard.config import FILE as CONFIG_FILE
+from regard.config import Config
+from regard.data.order import Order
+from regard.errors import UsageError
+from regard.evaluate import Report, evaluate, perplexity
+from regard.decode.pytorch import PyTorch
+from regard.model import EncoderDecoder
+from regard.predictor import Predictor, load
+from regard.train import card, loop
+from regard.train.prepare import Prepared, prepare
+from regard.train.run import FILE as RUN_FILE
+from regard.train.run import Run
+from regard.train.stopping import Stopping
+from regard.train.watch import Watch
+
+FOLDER = "training"  # in the model folder: what only a resumed run needs; it may be deleted
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was stopped by the user, after saving."""
+
+
+def train(config: Config, out: Path, *, resume: bool = False, console: Console | None = None) -> Report:
+    """Train a model into the folder `out`, and return its validation report.
+
+    `resume` goes on with what is there. UsageError if a run is there and is
+    not to be resumed; Interrupted after Ctrl-C, when all is saved.
+    """
+    console = console or Console(quiet=True)
+    folder = out / FOLDER
+    if (out / CONFIG_FILE).exists() and not resume:
+        raise UsageError(f"{out} already holds a run: --resume goes on with it, --out names another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    config.save(out)
+    prepared = prepare(config, out, folder, lambda line: console.print(line, highlight=False, markup=False))
+    session = Session(config, out, prepared)
+    if (folder / RUN_FILE).exists():
+        session.run.load(folder)
+    session.settle()
+    with Stopping() as stopping, Watch(folder, session.run.progress.step, session.steps, console) as watch:
+        session.train(watch, stopping)
+    if stopping:
+        raise Interrupted
+    report = evaluate(load(out), prepared.valid)
+    card.write(out, config, prepared, session.run.progress, report)
+    return report
+
+
+class Session:
+    """The pieces of a run, put together."""
+
+    def __init__(self, config: Config, out: Path, prepared: Prepared) -> None:
+        self.config, self.out, self.prepared = config, out, prepared
+        options, store = config.train, prepared.store
+        torch.manual_seed(config.seed)
+        device = "cuda" if options.device == "auto" and torch.cuda.is_available() else options.device
+        model = EncoderDecoder(*prepared.task.sizes, config).to("cpu" if device == "auto" else device)
+        self.run = Run(model, options.decay)
+        self.order = Order(len(store), store.lengths, options.batch, config.seed)
+        self.steps = options.steps or options.epochs * self.order.steps
+        self.validate_every = options.validate or max(1, self.steps // 20)
+        self.objective = build("objectives", config.objective)
+
+    def settle(self) -> None:
+        """Use as many threads as are wanted; a resumed run as many as before, for the same sums."""
+        progress = self.run.progress
+        progress.threads = progress.threads or self.config.train.threads or os.cpu_count() or 1
+        torch.set_num_threads(progress.threads)
+
+    def train(self, watch: Watch, stopping: Stopping) -> None:
+        """Train to the end, to an early stop, or until the user stops."""
+        progress, options = self.run.progress, self.config.train
+
+        def after(facts: dict[str, float]) -> bool:
+            watch.step(progress.step, facts)
+            due = progress.step % self.validate_every == 0 or progress.step == self.steps
+            if due:
+                self.validate(watch)
+            if due or stopping or (options.save and progress.step % options.save == 0):
+                self.run.save(self.out / FOLDER)
+            return bool(stopping) or self.patience_is_over()
+
+        if not self.patience_is_over():
+            loop.train(self.run, self.prepared.store, self.order, self.objective, self.config, self.steps, after)
+
+    def patience_is_over(self) -> bool:
+        """Whether too many validations have passed since the best."""
+        return 0 < self.config.train.patience <= self.run.progress.waited
+
+    def validate(self, watch: Watch) -> None:
+        """Loss and greedy BLEU with the averaged weights, which are kept if they are the best so far."""
+        progress = self.run.progress
+        with self.run.averaged() as model:
+            facts = self.judge(model)
+            score = facts["bleu"] if self.config.train.stop_on == "bleu" else -facts["loss"]
+            better = progress.best is None or score > progress.best
+            if better:
+                progress.best, progress.best_step, progress.facts = score, progress.step, facts
+                model.save(self.out)
+        progress.waited = 0 if better else progress.waited + 1
+        watch.validation(progress.step, facts, "best so far" if better else "")
+
+    def judge(self, model: EncoderDecoder) -> dict[str, float]:
+        """What early stopping looks at."""
+        greedy = replace(self.config, decode=replace(self.config.decode, beam=1))
+        predictor = Predictor(greedy, self.prepared.task, PyTorch(model))
+        report = evaluate(predictor, self.prepared.valid)
+        return {"loss": math.log(report.perplexity), "bleu": report.scores["bleu"].value}

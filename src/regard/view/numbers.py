@@ -1,0 +1,44 @@
+"""Attention as numbers, for other programs: JSON and NumPy archives."""
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regard.types import Record
+from regard.view.words import alignment, grid
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """Give a record as plain data, with its attention between words and its word alignment."""
+    words = grid(record)
+    return record.to_json() | {
+        "words": {
+            "source": list(words.source),
+            "target": list(words.target),
+            "attention": [[round(float(weight), 6) for weight in row] for row in words.weights],
+        },
+        "alignment": [list(pair) for pair in alignment(record)],
+    }
+
+
+def to_json(records: Sequence[Record]) -> bytes:
+    """A list of objects, one record a line, so that a diff or `grep` finds the record."""
+    lines = (json.dumps(plain(record), ensure_ascii=False) for record in records)
+    return ("[" + ",".join(f"\n{line}" for line in lines) + "\n]\n").encode("utf-8")
+
+
+def to_npz(records: Sequence[Record]) -> bytes:
+    """Arrays `attention_0`, `tokens_0`, ...: numbered by record, loadable without pickle."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for i, record in enumerate(records):
+        arrays[f"attention_{i}"] = record.attention
+        arrays[f"token_scores_{i}"] = record.token_scores
+        arrays[f"tokens_{i}"] = np.array(record.tokens, dtype=np.str_)
+        arrays[f"source_tokens_{i}"] = np.array(record.source_tokens, dtype=np.str_)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()

@@ -1,0 +1,133 @@
+"""One self-contained HTML page on which a sentence shows where its words looked.
+
+No network, no fonts, no scripts of others: the page's own rule (its content
+security policy) forbids them. Records are embedded as data, and `page.js`
+draws the one that is chosen.
+"""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from regard.errors import UsageError
+from regard.types import Record
+from regard.view import chart, colours
+from regard.view.chart import Curve
+from regard.view.words import Grid, grid
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table below the sentences; the first column names the row, numbers stand to the right."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str | int | float]]
+    note: str = ""
+
+
+def page(
+    records: Sequence[Record],
+    *,
+    title: str = "Attention",
+    facts: Mapping[str, str] | None = None,
+    curves: Sequence[Curve] = (),
+    tables: Sequence[Table] = (),
+    references: Sequence[str] | None = None,
+) -> str:
+    """Make a whole page of records, below a title and facts, above curves and tables.
+
+    With `references`, one for each record, every sentence is marked right (the same text) or wrong.
+    """
+    if references is not None and len(references) != len(records):
+        raise UsageError(f"{len(records)} records but {len(references)} references: each record needs its own.")
+    expected = references or [None] * len(records)
+    items = [_item(record, reference) for record, reference in zip(records, expected, strict=True)]
+    sections = [*map(chart.draw, curves), *map(_table, tables)]
+    return Template(_part("page.html")).substitute(
+        title=html.escape(title),
+        facts=_facts(facts or {}),
+        sections=f'<section class="sections">\n{chr(10).join(sections)}\n</section>' if sections else "",
+        data=_embed(items),
+        style=_style(),
+        script=_part("page.js"),
+    )
+
+
+def to_html(records: Sequence[Record]) -> bytes:
+    """Give a page of the records alone."""
+    return page(records).encode("utf-8")
+
+
+def _item(record: Record, reference: str | None) -> dict[str, Any]:
+    others: tuple[Record, ...] = getattr(record, "alternatives", ())
+    return {
+        "source": record.source,
+        "reference": reference,
+        "hypotheses": [_hypothesis(hypothesis) for hypothesis in (record, *others)],
+    }
+
+
+def _hypothesis(record: Record) -> dict[str, Any]:
+    words, tokens = grid(record), grid(record, words=False)
+    merged = len(words.target) < len(tokens.target) or len(words.source) < len(tokens.source)
+    return {
+        "text": record.text,
+        "score": round(record.score, 4),
+        "words": _plain(words),
+        "tokens": _plain(tokens) if merged else None,
+    }
+
+
+def _plain(drawn: Grid) -> dict[str, Any]:
+    """Weights and confidence as whole thousandths, which is all that eyes can use and a third of the bytes."""
+    return {
+        "source": drawn.source,
+        "target": drawn.target,
+        "weights": (drawn.weights * 1000).round().astype(int).tolist(),
+        "confidence": (drawn.confidence * 1000).round().astype(int).tolist(),
+    }
+
+
+def _embed(items: list[dict[str, Any]]) -> str:
+    """As JSON that cannot end the script element it stands in, nor open a comment."""
+    return json.dumps(items, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    if not facts:
+        return ""
+    pairs = (f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(fact)}</dd></div>" for name, fact in facts.items())
+    return f'<dl class="facts">{"".join(pairs)}</dl>'
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table.header)
+    body = "\n".join(f"<tr>{_cells(row)}</tr>" for row in table.rows)
+    note = f"<p>{html.escape(table.note)}</p>" if table.note else ""
+    title = html.escape(table.title)
+    return (
+        f"<figure><figcaption>{title}</figcaption>\n"
+        f'<div class="scroll"><table class="facts-table" aria-label="{title}">'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{note}</figure>"
+    )
+
+
+def _cells(row: Sequence[str | int | float]) -> str:
+    first, *rest = row
+    cells = (f"<td>{html.escape(str(value))}</td>" for value in rest)
+    return f'<th scope="row">{html.escape(str(first))}</th>{"".join(cells)}'
+
+
+def _style() -> str:
+    light, dark = colours.variables(colours.LIGHT), colours.variables(colours.DARK)
+    scale = f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    return scale + _part("page.css")
+
+
+def _part(name: str) -> str:
+    return files("regard.view").joinpath(name).read_text(encoding="utf-8")

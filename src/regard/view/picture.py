@@ -1,0 +1,136 @@
+"""Where everything of a heat map goes: plain boxes and labels, which SVG and PNG only have to paint.
+
+All lengths are in pixels, y points down, and a label's y is its base line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+from regard.types import Record
+from regard.view.colours import LEVELS, level
+from regard.view.words import Grid, grid, printable
+
+FONT = 13.0
+MARGIN = 24.0
+LONGEST = 28  # cells of a label
+CHARACTER = 0.58  # of the font size: the usual width of a character, on the safe side
+SLANT = 45  # degrees of the source words; cos = sin = 0.707
+VISIBLE = 0.005  # a weight below half a percent looks like the ground, and 300 x 300 of them weigh much
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A coloured rectangle; `level` is a step of the colour scale, `hover` what it says."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    level: int
+    hover: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line of text; `slant` in degrees turns it upwards around its anchor."""
+
+    x: float
+    y: float
+    text: str
+    size: float = FONT
+    anchor: Literal["start", "end"] = "start"
+    slant: int = 0
+    muted: bool = False
+
+
+@dataclass(slots=True)
+class Picture:
+    """A page of boxes and labels that grows downwards."""
+
+    width: float = 320.0
+    height: float = MARGIN
+    boxes: list[Box] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+
+def arrange(records: Sequence[Record]) -> Picture:
+    """Stack the heat maps of all records, numbered if there are several, over one legend."""
+    picture = Picture()
+    for number, record in enumerate(records, start=1):
+        if len(records) > 1:
+            picture.height += FONT
+            picture.labels.append(Label(MARGIN, picture.height, str(number), muted=True))
+        _add_map(picture, grid(record))
+    _add_legend(picture)
+    return picture
+
+
+def _add_map(picture: Picture, drawn: Grid) -> None:
+    if not (drawn.target and drawn.source):
+        picture.labels.append(Label(MARGIN + 2 * FONT, picture.height, "(an empty line)", muted=True))
+        picture.height += MARGIN
+        return
+    rows, columns = (_fitted(labels) for labels in (drawn.target, drawn.source))
+    cell = min(26.0, max(10.0, 1400 / max(len(rows), len(columns))))
+    size = min(FONT, 0.85 * cell)
+    left = MARGIN + _extent(rows, size) + 10
+    top = picture.height + 0.71 * _extent(columns, size) + size
+    _add_labels(picture, (rows, columns), (left, top), (cell, size))
+    _add_cells(picture, drawn, (left, top), cell)
+    for i, confidence in enumerate(drawn.confidence):
+        y = top + (i + 0.5) * cell + 0.35 * size
+        at = left + cell * len(columns) + 10
+        picture.labels.append(Label(at, y, f"{confidence:.0%}", size=0.85 * size, muted=True))
+    slanted = max(cell * (i + 0.5) + 0.71 * CHARACTER * size * cell_len(label) for i, label in enumerate(columns))
+    right = max(slanted, cell * len(columns) + 10 + 4 * size)
+    picture.width = max(picture.width, left + right + MARGIN)
+    picture.height = top + cell * len(rows) + 1.5 * MARGIN
+
+
+def _add_labels(
+    picture: Picture, labels: tuple[list[str], list[str]], origin: tuple[float, float], sizes: tuple[float, float]
+) -> None:
+    (rows, columns), (left, top), (cell, size) = labels, origin, sizes
+    for i, label in enumerate(columns):
+        x = left + (i + 0.5) * cell + 0.25 * size
+        picture.labels.append(Label(x, top - 8, label, size=size, slant=SLANT))
+    for i, label in enumerate(rows):
+        y = top + (i + 0.5) * cell + 0.35 * size
+        picture.labels.append(Label(left - 10, y, label, size=size, anchor="end"))
+
+
+def _add_cells(picture: Picture, drawn: Grid, origin: tuple[float, float], cell: float) -> None:
+    left, top = origin
+    height, width = cell * len(drawn.target), cell * len(drawn.source)
+    side = cell - 1 if cell > 14 else cell  # a hair of ground between the cells
+    picture.boxes.append(Box(left - 1, top - 1, width + 1, height + 1, level=0))
+    for i, row in enumerate(drawn.weights):
+        for j, weight in enumerate(row):
+            if weight >= VISIBLE:
+                hover = f"{drawn.target[i]} ← {drawn.source[j]}: {weight:.1%} (of {row.sum():.0%} in the row)"
+                box = Box(left + j * cell, top + i * cell, side, side, level(float(weight)), printable(hover))
+                picture.boxes.append(box)
+
+
+def _add_legend(picture: Picture) -> None:
+    """The colour scale in the bottom left corner."""
+    y = picture.height
+    picture.labels.append(Label(MARGIN, y + 9, "0", size=11, muted=True))
+    for i in range(LEVELS):
+        picture.boxes.append(Box(MARGIN + 12 + 5 * i, y, 5, 10, level=i))
+    text = "1  attention  ·  % probability of the word"
+    picture.labels.append(Label(MARGIN + 18 + 5 * LEVELS, y + 9, text, size=11, muted=True))
+    picture.width = max(picture.width, MARGIN + 18 + 5 * LEVELS + 11 * CHARACTER * len(text) + MARGIN)
+    picture.height = y + 10 + MARGIN
+
+
+def _fitted(labels: Sequence[str]) -> list[str]:
+    clean = [printable(label) for label in labels]
+    return [text if cell_len(text) <= LONGEST else set_cell_size(text, LONGEST - 1).rstrip() + "…" for text in clean]
+
+
+def _extent(labels: Sequence[str], size: float) -> float:
+    return max(CHARACTER * size * cell_len(label) for label in labels)

@@ -1,0 +1,158 @@
+"""A heat map in the terminal: a row for each output word, a column for each source word.
+
+Source words stand on a staircase above their columns, so that they are read
+like any other text, in every script. Words that do not get in each other's way
+share a step; where the stairs would be too high, words stand upright. With colours the map brings its own dark ground, so it looks the
+same in a dark and a light terminal; without, weights are shades of a block.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from regard.types import Record
+from regard.view.colours import DARK, LEVELS, level
+from regard.view.words import Grid, grid, printable
+
+BLOCKS, ASCII = " ·░▒▓█", " .:-=+*#%@"
+TAIL = 6  # room to the right of the map, for the confidence
+LONGEST = 20  # cells of a label
+HIGHEST = 16  # lines above the map
+TALLEST = 12  # letters of a word that stands upright
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the terminal can do."""
+
+    width: int = 80
+    colour: bool = True
+    unicode: bool = True
+
+    @property
+    def shades(self) -> str:
+        """Signs for no weight ... all weight."""
+        return BLOCKS if self.unicode else ASCII
+
+
+def show(record: Record, console: Console | None = None, *, words: bool = True) -> None:
+    """Print the heat map of a record, as well as this terminal can."""
+    console = console or Console()
+    screen = Screen(
+        width=console.width,
+        colour=console.color_system in ("256", "truecolor") and not console.no_color,
+        unicode=console.encoding.lower().startswith("utf"),
+    )
+    for line in heat_map(record, screen, words=words):
+        console.print(line, soft_wrap=True)
+
+
+def heat_map(record: Record, screen: Screen, *, words: bool = True) -> list[Text]:
+    """Draw a record in lines no wider than the screen; a map too wide is cut into bands of columns."""
+    drawn = grid(record, words)
+    if not (drawn.target and drawn.source):
+        return [Text("(an empty line: nothing to look at)", style="dim")]
+    lines = [line for band in _bands(drawn, screen) for line in band]
+    lines.append(_legend(record, drawn, screen))
+    for line in lines:
+        line.truncate(screen.width, overflow="ellipsis" if screen.unicode else "crop")
+    return lines
+
+
+def _bands(drawn: Grid, screen: Screen) -> list[list[Text]]:
+    rows = _fitted(drawn.target, max(8, min(LONGEST, screen.width // 3)), screen)
+    left = max(map(cell_len, rows)) + 1
+    room, columns = screen.width - left - TAIL, len(drawn.source)
+    cell = 3 if 3 * columns <= room else 2
+    count = math.ceil(columns / max(1, room // cell))
+    size = math.ceil(columns / max(1, count))
+    parts = (range(first, min(first + size, columns)) for first in range(0, columns, size))
+    return [_band(drawn, screen, rows, part, cell) for part in parts]
+
+
+def _band(drawn: Grid, screen: Screen, rows: Sequence[str], columns: range, cell: int) -> list[Text]:
+    left = max(map(cell_len, rows)) + 1
+    labels = _fitted([drawn.source[i] for i in columns], LONGEST, screen)
+    starts = [left + cell * i + (cell - 1) // 2 for i in range(len(labels))]
+    lines = _stairs(labels, starts, screen)
+    for label, weights, confidence in zip(rows, drawn.weights, drawn.confidence, strict=True):
+        line = Text(" " * (left - 1 - cell_len(label)) + label + " ")
+        for i in columns:
+            line.append_text(_cell(float(weights[i]), cell, screen))
+        lines.append(line.append(f"{confidence:5.0%}", style="dim"))
+    return [*lines, Text()]
+
+
+def _stairs(labels: Sequence[str], starts: Sequence[int], screen: Screen) -> list[Text]:
+    """Put each label on the highest step where neither it nor the line below it meets another label."""
+    steps: list[int] = []
+    for start in starts:
+        before = zip(labels, starts, steps, strict=False)  # `steps` holds those already placed
+        blocked = [step for label, at, step in before if at + cell_len(label) + 1 > start]
+        steps.append(max(blocked, default=-1) + 1)
+    if max(steps) >= HIGHEST:
+        return _upright(labels, starts, screen)
+    return [_step(labels, starts, steps, number, screen) for number in range(max(steps) + 1)]
+
+
+def _step(labels: Sequence[str], starts: Sequence[int], steps: list[int], number: int, screen: Screen) -> Text:
+    line = Text()
+    for label, start, step in zip(labels, starts, steps, strict=True):
+        if step <= number:
+            line.append(" " * (start - line.cell_len))
+        if step == number:
+            line.append(label)
+        elif step < number:
+            line.append("│" if screen.unicode else "|", style="dim")
+    return line
+
+
+def _upright(labels: Sequence[str], starts: Sequence[int], screen: Screen) -> list[Text]:
+    """Write each label downwards, one letter a line, so that it ends above its column."""
+    letters = [_letters(label)[:TALLEST] for label in labels]
+    height = max(map(len, letters))
+    lines = [Text() for _ in range(height)]
+    for word, start in zip(letters, starts, strict=True):
+        for line, letter in zip(lines[height - len(word) :], word, strict=True):
+            line.append(" " * (start - line.cell_len) + letter)
+    return lines
+
+
+def _letters(label: str) -> list[str]:
+    """Split a label into letters, each with its accents."""
+    letters: list[str] = []
+    for sign in label:
+        if letters and cell_len(sign) == 0:
+            letters[-1] += sign
+        else:
+            letters.append(sign)
+    return letters
+
+
+def _cell(weight: float, width: int, screen: Screen) -> Text:
+    if screen.colour:
+        return Text(" " * width, style=Style(bgcolor=DARK[level(weight)]))
+    shades = screen.shades
+    shade = shades[math.ceil(min(weight, 1.0) * (len(shades) - 1) - 0.5)]
+    return Text(shade * (width - 1) + " ")
+
+
+def _legend(record: Record, drawn: Grid, screen: Screen) -> Text:
+    if not drawn.weights.any():
+        return Text("no attention: every weight is zero", style="dim")
+    scale = Text("0 ", style="dim")
+    for i in range(0, LEVELS, 2):
+        scale.append_text(_cell(i / (LEVELS - 1), 1 if screen.colour else 2, screen))
+    return scale.append(f" 1 looked at  % confidence  score {record.score:.2f}", style="dim")
+
+
+def _fitted(labels: Sequence[str], room: int, screen: Screen) -> list[str]:
+    """Cut what is longer than its room, and say so with a sign."""
+    sign = "…" if screen.unicode else "~"
+    clean = [printable(label) for label in labels]
+    return [label if cell_len(label) <= room else set_cell_size(label, room - 1).rstrip() + sign for label in clean]

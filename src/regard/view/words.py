@@ -1,0 +1,89 @@
+"""From subwords to words: the grid that every view draws, and the links between words."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regard.types import Record, word_spans
+
+Span = tuple[str, int, int]  # label, first token, one past the last
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """What a view draws: a row of `weights` for each target label, a column for each source label.
+
+    `confidence` is the probability of each target label: exp of its mean token score.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+
+
+def grid(record: Record, words: bool = True) -> Grid:
+    """Draw words, or tokens as the model has them. The end sign keeps its row and its column."""
+    group = spans if words else _single_tokens
+    source, target = group(record.source_tokens), group(record.tokens)
+    scores = _membership(target, len(record.tokens), mean=True) @ record.token_scores.astype(np.float64)
+    return Grid(
+        source=tuple(label for label, _, _ in source),
+        target=tuple(label for label, _, _ in target),
+        weights=merge(record, source, target),
+        confidence=np.exp(scores),
+    )
+
+
+def spans(tokens: tuple[str, ...]) -> list[Span]:
+    """Every token once, in order: words, and beside them the signs that belong to no word."""
+    words = word_spans(tokens)
+    in_words = {i for _, first, end in words for i in range(first, end)}
+    signs = [(token, i, i + 1) for i, token in enumerate(tokens) if i not in in_words]
+    return sorted(words + signs, key=lambda span: span[1])
+
+
+def merge(record: Record, source: Sequence[Span], target: Sequence[Span]) -> NDArray[np.float64]:
+    """Sum the weights over the tokens of a source span, average them over those of a target span.
+
+    So a row sums to what its tokens' rows sum to on average: to one, unless spans are left out.
+    """
+    rows = _membership(target, len(record.tokens), mean=True)
+    columns = _membership(source, len(record.source_tokens), mean=False)
+    weights: NDArray[np.float64] = rows @ record.attention.astype(np.float64) @ columns.T
+    return weights
+
+
+def alignment(record: Record) -> list[tuple[int, int]]:
+    """Link each target word to the source word it looked at most: sorted (source, target) pairs from 0.
+
+    A word without any weight on a source word, as in a model without attention, gets no link.
+    """
+    weights = merge(record, word_spans(record.source_tokens), word_spans(record.tokens))
+    return sorted((int(row.argmax()), j) for j, row in enumerate(weights) if row.any())
+
+
+def pharaoh(records: Sequence[Record]) -> bytes:
+    """One line for each record, "0-0 1-2 ...": word pairs, as aligners write them."""
+    lines = (" ".join(f"{i}-{j}" for i, j in alignment(record)) for record in records)
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+
+
+def printable(label: str) -> str:
+    """Make a label safe to draw: control characters, which could move a cursor, become a sign."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in label)
+
+
+def _single_tokens(tokens: tuple[str, ...]) -> list[Span]:
+    return [(token, i, i + 1) for i, token in enumerate(tokens)]
+
+
+def _membership(spans: Sequence[Span], size: int, *, mean: bool) -> NDArray[np.float64]:
+    """A row for each span with a one, or an equal share of one, at each of its tokens."""
+    matrix = np.zeros((len(spans), size))
+    for row, (_, first, end) in zip(matrix, spans, strict=True):
+        row[first:end] = 1.0 / (end - first) if mean else 1.0
+    return matrix
