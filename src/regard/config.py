@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -120,18 +120,18 @@ class Config:
     task: str = "translate"
     seed: Count = 1
     data: Data
-    codec: Part = field(default_factory=lambda: {"name": "pieces"})
-    embedding: Embedding = field(default_factory=Embedding)
-    encoder: Part = field(default_factory=lambda: {"name": "recurrent"})
-    attention: Part = field(default_factory=lambda: {"name": "additive"})
-    decoder: Part = field(default_factory=lambda: {"name": "attend_then_step"})
-    objective: Part = field(default_factory=lambda: {"name": "cross_entropy"})
-    train: Train = field(default_factory=Train)
-    decode: Decode = field(default_factory=Decode)
+    codec: Part
+    embedding: Embedding
+    encoder: Part
+    attention: Part
+    decoder: Part
+    objective: Part
+    train: Train
+    decode: Decode
 
     def to_toml(self) -> str:
         """As the text of a config file."""
-        tables = {key: value for key, value in asdict(self).items()}
+        tables = asdict(self)
         scalars = [f"{key} = {_toml(value)}" for key, value in tables.items() if not isinstance(value, Mapping)]
         for name, table in tables.items():
             if isinstance(table, Mapping):
@@ -144,7 +144,20 @@ class Config:
 
 
 SCHEMAS = {"data": Data, "embedding": Embedding, "train": Train, "decode": Decode}
-PARTS = {"codec": "codecs", "encoder": "encoders", "attention": "attention", "decoder": "decoders", "objective": "objectives"}
+PARTS = {
+    "codec": "codecs",
+    "encoder": "encoders",
+    "attention": "attention",
+    "decoder": "decoders",
+    "objective": "objectives",
+}
+DEFAULTS = {
+    "codec": "pieces",
+    "encoder": "recurrent",
+    "attention": "additive",
+    "decoder": "attend_then_step",
+    "objective": "cross_entropy",
+}
 
 
 def check(raw: Mapping[str, Any], where: str = "config") -> Config:
@@ -160,8 +173,7 @@ def check(raw: Mapping[str, Any], where: str = "config") -> Config:
     for name, schema in SCHEMAS.items():
         values[name] = schema(**complete(schema, values.get(name, {}), f"{where} [{name}]"))
     for name, kind in PARTS.items():
-        default = known[name].default_factory()  # type: ignore[misc]
-        values[name] = complete_part(kind, {**default, **values.get(name, {})}, name)
+        values[name] = complete_part(kind, {"name": DEFAULTS[name], **values.get(name, {})}, name)
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
@@ -203,7 +215,10 @@ def anchor(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     data = raw.get("data", {})
     if not isinstance(data, Mapping):
         return dict(raw)
-    return {**raw, "data": {key: _anchor(value, folder) if key in ("train", "valid") else value for key, value in data.items()}}
+    return {
+        **raw,
+        "data": {key: _anchor(value, folder) if key in ("train", "valid") else value for key, value in data.items()},
+    }
 
 
 def _anchor(value: Any, folder: Path) -> Any:

@@ -4,7 +4,9 @@
     ├── UsageError         exit 2: the command or the call is wrong
     │   └── ConfigError    exit 2: a part, an option or a value that does not exist
     ├── DataError          exit 1: a file that cannot be used
+    │   └── NoSuchFile     exit 2: ... because it is not there
     ├── ModelError         exit 1: a folder that is not, or not fully, a model
+    │   └── NoSuchModel    exit 2: ... because it is not there
     └── TrainingError      exit 1: training cannot go on
 
 Every message says what, where, what was got, what was expected, and, for a
@@ -35,8 +37,20 @@ class DataError(RegardError):
     """A data file is missing, unreadable or useless."""
 
 
+class NoSuchFile(DataError):  # noqa: N818  reads as what happened
+    """The command names a data file that is not there."""
+
+    exit_code = 2
+
+
 class ModelError(RegardError):
     """A folder does not hold the model that was asked for."""
+
+
+class NoSuchModel(ModelError):  # noqa: N818  reads as what happened
+    """The command names a model folder that is not there."""
+
+    exit_code = 2
 
 
 class TrainingError(RegardError):

@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 
 import safetensors.torch
-import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn

@@ -14,7 +14,7 @@ from regard.build import find
 from regard.config import Config
 from regard.decode.backend import Backend
 from regard.decode.engine import Engine, batches
-from regard.errors import ModelError, UsageError
+from regard.errors import ModelError, NoSuchModel, UsageError
 from regard.tasks import Task
 from regard.view.record import Output
 
@@ -33,9 +33,9 @@ class Predictor:
     @overload
     def __call__(self, source: str, *, beam: int | None = None, nbest: int = 1) -> Output: ...
     @overload
-    def __call__(self, source: Sequence[str], *, beam: int | None = None, nbest: int = 1) -> list[Output]: ...
+    def __call__(self, source: list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1) -> list[Output]: ...
     def __call__(
-        self, source: str | Sequence[str], *, beam: int | None = None, nbest: int = 1
+        self, source: str | list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1
     ) -> Output | list[Output]:
         """One output for each source; `beam` as configured, unless it is given."""
         if isinstance(source, str):
@@ -43,16 +43,19 @@ class Predictor:
         return list(self.stream(source, beam=beam, nbest=nbest))
 
     def stream(
-        self, sources: Iterable[str], *, beam: int | None = None, nbest: int = 1, rows: int = 64
+        self, sources: Iterable[str], *, beam: int | None = None, nbest: int = 1, rows: int = 64, window: int = WINDOW
     ) -> Iterator[Output]:
-        """One output for each source, in their order, in memory that does not grow with their number."""
+        """One output for each source, in their order, in memory that does not grow with their number.
+
+        `rows` sources are searched at once, chosen by length among `window` sources.
+        """
         options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
         engine, rest = Engine(self.backend, options, rows=rows), iter(sources)
-        while window := list(itertools.islice(rest, WINDOW)):
-            found = engine.run([self.task.source(text) for text in window], nbest)
-            for text, hypotheses in zip(window, found, strict=True):
+        while texts := list(itertools.islice(rest, window)):
+            found = engine.run([self.task.source(text) for text in texts], nbest)
+            for text, hypotheses in zip(texts, found, strict=True):
                 yield Output.best_of(self.task.records(text, hypotheses))
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[NDArray[float32]]:
@@ -69,7 +72,7 @@ def load(folder: str | Path, *, device: str = "cpu") -> Predictor:
     """Load a model folder. ModelError says what is missing in it."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise ModelError(f"There is no model folder {folder}.")
+        raise NoSuchModel(f"There is no model folder {folder}.")
     if not (folder / configs.FILE).exists():
         raise ModelError(f"{folder} is not a model folder: it holds no {configs.FILE}.")
     config = configs.read(folder / configs.FILE)

@@ -52,7 +52,7 @@ class Cells(nn.Module):
     def _step(self, cell: nn.Module, x: Tensor, state: Tensor) -> Tensor:
         if self.state_size == self.size:
             return cell(x, state)  # type: ignore[no-any-return]
-        hidden, memory = state.split(self.size, 1)
+        hidden, memory = state.chunk(2, 1)
         return torch.cat(cell(x, (hidden.contiguous(), memory.contiguous())), 1)
 
 

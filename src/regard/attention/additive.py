@@ -25,6 +25,6 @@ class Additive(Soft):
         return self.memory(states)  # type: ignore[no-any-return]
 
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
-        """v . tanh(W query + key)."""
+        """V . tanh(W query + key)."""
         hidden = (self.query(query)[:, :, None] + keys[:, None]).tanh()
         return self.energy(hidden).squeeze(-1)  # type: ignore[no-any-return]

@@ -127,9 +127,7 @@ class Codec(ABC):
         signs = len(SPECIALS)
         if tuple(vocabulary[:signs]) != SPECIALS:
             expected, got = " ".join(SPECIALS), " ".join(vocabulary[:signs])
-            raise ModelError(
-                f"{where}: a vocabulary begins with {expected}; this one with {got or 'nothing'}."
-            )
+            raise ModelError(f"{where}: a vocabulary begins with {expected}; this one with {got or 'nothing'}.")
         self._vocabulary = tuple(vocabulary)
         self._ids = {token: i for i, token in enumerate(vocabulary)}
 

@@ -79,9 +79,7 @@ class Tally:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: name to count and first places."""
-        return {
-            name: {"count": count, "first": self.places[name]} for name, count in self.counts.most_common()
-        }
+        return {name: {"count": count, "first": self.places[name]} for name, count in self.counts.most_common()}
 
 
 @dataclass(slots=True)

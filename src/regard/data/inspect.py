@@ -2,83 +2,23 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.data.distribution import Distribution
-from regard.data.findings import Findings, Tally
+from regard.data.findings import Tally
 from regard.data.read import Corpus
+from regard.data.report import Report
 from regard.data.suspect import LENGTH, Usual, signs_of
 from regard.types import Example
 
-if TYPE_CHECKING:
-    from rich.console import Group
-
 REMEMBERED = 20_000_000  # pairs compared for repetitions: 24 bytes each, so at most half a gigabyte
-WORDS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 150, 300, 1000)  # where the bins of the histograms begin
 
 REPEATED = "same source and target as an earlier pair"
 AMBIGUOUS = "source of an earlier pair with another target"
 
 _CHUNK = 8192  # pairs looked at together, so that the counting runs inside NumPy
-
-
-@dataclass(slots=True)
-class Report:
-    """What `inspect` saw; lengths in words (between spaces) and in characters.
-
-    ratio: characters of the target for each one of the source. compared: how
-    many pairs were compared for `repetitions`.
-    """
-
-    name: str
-    findings: Findings = field(default_factory=Findings)
-    fingerprint: str = ""
-    source_words: Distribution = field(default_factory=Distribution)
-    target_words: Distribution = field(default_factory=Distribution)
-    source_characters: Distribution = field(default_factory=Distribution)
-    target_characters: Distribution = field(default_factory=Distribution)
-    ratio: Distribution = field(default_factory=lambda: Distribution(0.01))
-    compared: int = 0
-    repetitions: Tally = field(default_factory=Tally)
-    suspicious: Tally = field(default_factory=Tally)
-
-    def lengths(self) -> dict[str, Distribution]:
-        """The five distributions by their names."""
-        return {
-            "source words": self.source_words,
-            "target words": self.target_words,
-            "source characters": self.source_characters,
-            "target characters": self.target_characters,
-            "target / source": self.ratio,
-        }
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain data, ready for `json.dumps`."""
-        return {
-            "data": self.name,
-            "fingerprint": self.fingerprint,
-            **self.findings.to_json(),
-            "lengths": {name: values.to_json() for name, values in self.lengths().items()},
-            "histogram": {
-                "from_words": list(WORDS),
-                "source": self.source_words.histogram(WORDS),
-                "target": self.target_words.histogram(WORDS),
-            },
-            "compared": self.compared,
-            "repetitions": self.repetitions.to_json(),
-            "suspicious": self.suspicious.to_json(),
-        }
-
-    def render(self) -> "Group":
-        """As tables for a rich console."""
-        from regard.data.report import rendered
-
-        return rendered(self)
 
 
 def inspect(corpus: Corpus) -> Report:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from regard.data.findings import Fault, Rule
-from regard.errors import DataError
+from regard.errors import DataError, NoSuchFile
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -31,7 +31,7 @@ def existing(path: str | Path) -> Path:
         if path.is_dir():
             raise DataError(f"{path}: is a folder, expected a file. {_holds(path)}")
         if not path.exists():
-            raise DataError(f"{path}: no such file. {_nearest(path)}")
+            raise NoSuchFile(f"{path}: no such file. {_nearest(path)}")
         if not path.is_file():
             raise DataError(f"{path}: is a pipe or a device, expected a file.")
     except OSError as error:
@@ -128,13 +128,12 @@ def _opened(path: Path) -> BinaryIO:
         with path.open("rb") as file:
             packed = file.read(2) == _GZIP or path.suffix.lower() == ".gz"
         # A buffer in C around it: the lines of a GzipFile itself come three times as slowly.
-        return io.BufferedReader(gzip.GzipFile(path), _CHUNK) if packed else path.open("rb")
+        return io.BufferedReader(gzip.GzipFile(path)) if packed else path.open("rb")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 def _damaged(path: Path, lines: int, error: Exception) -> DataError:
     return DataError(
-        f"{path}: damaged or incomplete after {lines:,} readable lines ({error}). "
-        "Fetch or pack the file again."
+        f"{path}: damaged or incomplete after {lines:,} readable lines ({error}). Fetch or pack the file again."
     )

@@ -1,6 +1,7 @@
 """Which pairs a step sees: a pure function of (seed, step), in memory that does not grow with the corpus."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class Order:
             shuffled = random.permutation(len(lengths))
             order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
             cuts = self._cuts(lengths[order])
-            batches = [k + self.pools * order[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+            batches = [k + self.pools * order[a:b] for a, b in pairwise(cuts)]
             self._batches = ((epoch, k), [batches[i] for i in random.permutation(len(batches))])
         return self._batches[1]
 

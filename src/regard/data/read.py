@@ -91,9 +91,7 @@ class Corpus:
         return Example(source, target, line)
 
 
-def open_corpus(
-    data: str | Path | Sequence[str | Path], *, source: str = NAMES[0], target: str = NAMES[1]
-) -> Corpus:
+def open_corpus(data: str | Path | Sequence[str | Path], *, source: str = NAMES[0], target: str = NAMES[1]) -> Corpus:
     """Open one file of pairs, or two aligned files as `[source file, target file]`.
 
     source, target: the names of the columns or fields. Anything that makes

@@ -1,38 +1,86 @@
-"""A report on data as a person reads it in a terminal."""
+"""A report on data: its figures, as plain data and as a person reads them in a terminal."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from regard.data.distribution import Distribution
-from regard.data.findings import Tally
-from regard.data.inspect import WORDS, Report
+from regard.data.findings import Findings, Tally
 
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
+WORDS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 150, 300, 1000)  # where the bins of the histograms begin
 _BAR = 24  # columns of the longest bar
 
 
-def rendered(report: Report) -> "Group":
-    """The whole report, from what was read to what is worth a look."""
-    from rich.console import Group
-    from rich.text import Text
+@dataclass(slots=True)
+class Report:
+    """What `inspect` saw; lengths in words (between spaces) and in characters.
 
-    partly = report.compared < report.findings.kept
-    among = f" among the first {report.compared:,} pairs" if partly else ""
-    return Group(
-        Text(report.name, style="bold"),
-        *(Text(line) for line in report.findings.summary()),
-        Text(f"fingerprint {report.fingerprint[:16]}", style="dim"),
-        Text(),
-        _figures(report.lengths()),
-        Text(),
-        _histogram(report.source_words, report.target_words),
-        Text(),
-        _tally(f"Repetitions{among}", report.repetitions),
-        Text(),
-        _tally("Worth a look", report.suspicious),
-    )
+    ratio: characters of the target for each one of the source. compared: how
+    many pairs were compared for `repetitions`.
+    """
+
+    name: str
+    findings: Findings = field(default_factory=Findings)
+    fingerprint: str = ""
+    source_words: Distribution = field(default_factory=Distribution)
+    target_words: Distribution = field(default_factory=Distribution)
+    source_characters: Distribution = field(default_factory=Distribution)
+    target_characters: Distribution = field(default_factory=Distribution)
+    ratio: Distribution = field(default_factory=lambda: Distribution(0.01))
+    compared: int = 0
+    repetitions: Tally = field(default_factory=Tally)
+    suspicious: Tally = field(default_factory=Tally)
+
+    def lengths(self) -> dict[str, Distribution]:
+        """The five distributions by their names."""
+        return {
+            "source words": self.source_words,
+            "target words": self.target_words,
+            "source characters": self.source_characters,
+            "target characters": self.target_characters,
+            "target / source": self.ratio,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, ready for `json.dumps`."""
+        return {
+            "data": self.name,
+            "fingerprint": self.fingerprint,
+            **self.findings.to_json(),
+            "lengths": {name: values.to_json() for name, values in self.lengths().items()},
+            "histogram": {
+                "from_words": list(WORDS),
+                "source": self.source_words.histogram(WORDS),
+                "target": self.target_words.histogram(WORDS),
+            },
+            "compared": self.compared,
+            "repetitions": self.repetitions.to_json(),
+            "suspicious": self.suspicious.to_json(),
+        }
+
+    def render(self) -> "Group":
+        """From what was read to what is worth a look, as tables for a rich console."""
+        from rich.console import Group
+        from rich.text import Text
+
+        partly = self.compared < self.findings.kept
+        among = f" among the first {self.compared:,} pairs" if partly else ""
+        return Group(
+            Text(self.name, style="bold"),
+            *(Text(line) for line in self.findings.summary()),
+            Text(f"fingerprint {self.fingerprint[:16]}", style="dim"),
+            Text(),
+            _figures(self.lengths()),
+            Text(),
+            _histogram(self.source_words, self.target_words),
+            Text(),
+            _tally(f"Repetitions{among}", self.repetitions),
+            Text(),
+            _tally("Worth a look", self.suspicious),
+        )
 
 
 def _table(title: str) -> "Table":

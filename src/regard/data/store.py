@@ -16,7 +16,7 @@ INFO = "store.json"  # written last: a store without it was interrupted, and is 
 
 
 class Store:
-    """Random access to encoded pairs: ids of both sides in one file each, and where each row ends (and the first begins)."""
+    """Random access to encoded pairs: ids of both sides in a file each, and where each row begins and ends."""
 
     def __init__(self, folder: Path) -> None:
         """Open a finished store; DataError if it is not whole."""
@@ -38,26 +38,22 @@ class Store:
 
     def __getitem__(self, i: int) -> tuple[list[int], list[int]]:
         """Source ids and target ids of one pair."""
-        source, target = (
-            ids[ends[i] : ends[i + 1]].tolist() for ids, ends in zip(self._ids, self._ends, strict=True)
-        )
+        source, target = (ids[ends[i] : ends[i + 1]].tolist() for ids, ends in zip(self._ids, self._ends, strict=True))
         return source, target
 
     def lengths(self, rows: slice) -> NDArray[np.int64]:
         """The longer side of each of a slice of pairs, in tokens."""
-        return np.maximum(*(ends[1:][rows] - ends[:-1][rows] for ends in self._ends))
+        source, target = (np.asarray(ends[1:][rows] - ends[:-1][rows]) for ends in self._ends)
+        return np.maximum(source, target)
 
 
-def write(
-    folder: Path, pairs: Iterable[tuple[Sequence[int], Sequence[int]]], info: dict[str, object]
-) -> Store:
+def write(folder: Path, pairs: Iterable[tuple[Sequence[int], Sequence[int]]], info: dict[str, object]) -> Store:
     """Write a store, streaming; `info` is kept beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INFO).unlink(missing_ok=True)
     with ExitStack() as stack:
         ids, ends = (
-            [stack.enter_context((folder / f"{side}.{kind}").open("wb")) for side in SIDES]
-            for kind in ("ids", "ends")
+            [stack.enter_context((folder / f"{side}.{kind}").open("wb")) for side in SIDES] for kind in ("ids", "ends")
         )
         totals, count = [0, 0], 0
         for file in ends:

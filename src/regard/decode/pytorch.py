@@ -25,9 +25,7 @@ class PyTorch:
         return self.model.decoder.start(self.model.encoder(pad(sources).to(self.device)))
 
     @torch.inference_mode()
-    def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Tree, k: int
-    ) -> tuple[Choices, Tree]:
+    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Tree, k: int) -> tuple[Choices, Tree]:
         """Select the rows, read one token in each, and choose among what may follow."""
         rows = torch.from_numpy(parents).to(self.device)
         features, state, read = self.model.decoder(

@@ -88,7 +88,7 @@ def search(
 
 def rank(hypothesis: Hypothesis, options: Decode) -> float:
     """What hypotheses are compared by: log probability / length ** penalty."""
-    return hypothesis.score / len(hypothesis.tokens) ** options.length_penalty
+    return hypothesis.score / float(len(hypothesis.tokens) ** options.length_penalty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,4 +27,3 @@ class Decoder(nn.Module, ABC, Generic[S]):
     @abstractmethod
     def forward(self, tokens: Int[Tensor, "B T"], state: S) -> tuple[Float[Tensor, "B T F"], S, Read]:
         """Read `tokens` after `state`: the features of what follows each, the new state, where it looked."""
-

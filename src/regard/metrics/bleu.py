@@ -10,7 +10,7 @@ class Bleu(Metric):
 
     def __call__(self, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
         """Score a whole corpus."""
-        from sacrebleu.metrics import BLEU
+        from sacrebleu.metrics.bleu import BLEU
 
         metric = BLEU()
         return Score(metric.corpus_score(list(hypotheses), [list(references)]).score, str(metric.get_signature()))

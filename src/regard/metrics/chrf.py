@@ -10,7 +10,7 @@ class Chrf(Metric):
 
     def __call__(self, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
         """Score a whole corpus."""
-        from sacrebleu.metrics import CHRF
+        from sacrebleu.metrics.chrf import CHRF
 
         metric = CHRF()
         return Score(metric.corpus_score(list(hypotheses), [list(references)]).score, str(metric.get_signature()))

@@ -23,7 +23,7 @@ class Translate(Task):
     def __init__(self, config: Config) -> None:
         """Prepare the codecs."""
         self.source_codec: Codec = build("codecs", config.codec)
-        self.target_codec = self.source_codec if config.embedding.shared else build("codecs", config.codec)
+        self.target_codec: Codec = self.source_codec if config.embedding.shared else build("codecs", config.codec)
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -66,9 +66,7 @@ class Translate(Task):
 
     def _record(self, text: str, source: tuple[str, ...], hypothesis: Hypothesis) -> Record:
         tokens = tuple(self.target_codec.tokens(hypothesis.tokens.tolist()))
-        return Record(
-            text, self.target_codec.join(tokens), source, tokens, hypothesis.log_probs, hypothesis.attention
-        )
+        return Record(text, self.target_codec.join(tokens), source, tokens, hypothesis.log_probs, hypothesis.attention)
 
     def _codecs(self) -> list[tuple[str, Codec]]:
         if self.source_codec is self.target_codec:

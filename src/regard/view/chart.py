@@ -65,8 +65,9 @@ def _line(number: int, name: str, points: Sequence[Point], axes: tuple[list[floa
     xs, ys = axes
     places = [(_place_x(x, xs), _place_y(y, ys), x, y) for x, y in points if math.isfinite(y)]
     path = " ".join(f"{a:.1f},{b:.1f}" for a, b, _, _ in places)
+    name = html.escape(name)
     dots = "".join(
-        f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"><title>{html.escape(name)}, {_number(x)}: {_number(y)}</title></circle>'
+        f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"><title>{name}, {_number(x)}: {_number(y)}</title></circle>'
         for a, b, x, y in places
     )
     return f'<g class="line{number % 4}"><polyline points="{path}"/>{dots}</g>'

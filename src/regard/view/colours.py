@@ -35,16 +35,19 @@ def _gamma(linear: float) -> float:
     return 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
 
 
-def _scale(start: float, end: float, chroma: float) -> tuple[str, ...]:
-    """Even lightness from start to end; most colourful in the middle, where a screen has most to give."""
+def _scale(start: float, end: float, chroma: tuple[float, float]) -> tuple[str, ...]:
+    """Even lightness from start to end; most colourful past the middle, where a screen has most to give."""
+    least, most = chroma
     steps = [i / (LEVELS - 1) for i in range(LEVELS)]
+    waves = [math.sin(math.pi * 0.72 * t**0.8) for t in steps]
     return tuple(
-        oklch(start + (end - start) * t, chroma * (0.12 + 0.88 * math.sin(math.pi * t**0.8 * 0.72)), HUE) for t in steps
+        oklch(start + (end - start) * t, least + (most - least) * wave, HUE)
+        for t, wave in zip(steps, waves, strict=True)
     )
 
 
-LIGHT = _scale(0.972, 0.36, 0.135)
-DARK = _scale(0.275, 0.9, 0.125)
+LIGHT = _scale(0.972, 0.36, (0.014, 0.135))
+DARK = _scale(0.275, 0.9, (0.035, 0.125))
 
 
 def variables(scale: tuple[str, ...]) -> str:

@@ -1,8 +1,8 @@
 """One self-contained HTML page on which a sentence shows where its words looked.
 
 No network, no fonts, no scripts of others: the page's own rule (its content
-security policy) forbids them. Records are embedded as data, and `page.js`
-draws the one that is chosen.
+security policy) forbids them. Records are embedded as data, and the scripts
+draw the one that is chosen.
 """
 
 import html
@@ -17,7 +17,10 @@ from regard.errors import UsageError
 from regard.types import Record
 from regard.view import chart, colours
 from regard.view.chart import Curve
+from regard.view.nbest import NBest
 from regard.view.words import Grid, grid
+
+SCRIPTS = ("map.js", "sentence.js", "page.js")  # the last one starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def page(
     """
     if references is not None and len(references) != len(records):
         raise UsageError(f"{len(records)} records but {len(references)} references: each record needs its own.")
-    expected = references or [None] * len(records)
+    expected = [None] * len(records) if references is None else references
     items = [_item(record, reference) for record, reference in zip(records, expected, strict=True)]
     sections = [*map(chart.draw, curves), *map(_table, tables)]
     return Template(_part("page.html")).substitute(
@@ -54,7 +57,7 @@ def page(
         sections=f'<section class="sections">\n{chr(10).join(sections)}\n</section>' if sections else "",
         data=_embed(items),
         style=_style(),
-        script=_part("page.js"),
+        script="\n".join(map(_part, SCRIPTS)),
     )
 
 
@@ -64,7 +67,7 @@ def to_html(records: Sequence[Record]) -> bytes:
 
 
 def _item(record: Record, reference: str | None) -> dict[str, Any]:
-    others: tuple[Record, ...] = getattr(record, "alternatives", ())
+    others = record.alternatives if isinstance(record, NBest) else ()
     return {
         "source": record.source,
         "reference": reference,

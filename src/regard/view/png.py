@@ -55,7 +55,8 @@ def _paint(picture: Picture) -> bytes:
     axes.set(xlim=(0, picture.width), ylim=(picture.height, 0))
     axes.set_axis_off()
     corners = [
-        [(b.x, b.y), (b.x + b.width, b.y), (b.x + b.width, b.y + b.height), (b.x, b.y + b.height)] for b in picture.boxes
+        [(b.x, b.y), (b.x + b.width, b.y), (b.x + b.width, b.y + b.height), (b.x, b.y + b.height)]
+        for b in picture.boxes
     ]
     axes.add_collection(PolyCollection(corners, facecolors=[LIGHT[box.level] for box in picture.boxes], linewidths=0))
     families = _families()

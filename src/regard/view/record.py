@@ -1,14 +1,14 @@
 """What a model returns: a record that shows and saves itself; and files of many records."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
 
 from regard import errors
 from regard.files import replacing
 from regard.types import Record
 from regard.view import numbers, page, png, svg, terminal, words
+from regard.view.nbest import NBest
 
 Writer = Callable[[Sequence[Record]], bytes]
 
@@ -23,16 +23,8 @@ WRITERS: dict[str, Writer] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Output(Record):
-    """The best record for a source, and the rest of the n-best list behind it, best first."""
-
-    alternatives: tuple[Record, ...] = ()
-
-    @classmethod
-    def best_of(cls, records: Sequence[Record]) -> Self:
-        """Make one output of an n-best list, best first."""
-        best, *rest = records
-        return cls(*(getattr(best, field.name) for field in fields(Record)), alternatives=tuple(rest))
+class Output(NBest):
+    """What a model returns for one source: its text, and the attention behind it, ready to show and save."""
 
     def __str__(self) -> str:
         return self.text
@@ -47,13 +39,6 @@ class Output(Record):
     def save(self, path: str | Path) -> None:
         """Write the attention to a file; the suffix (.html .json .npz .pharaoh .png .svg) says how."""
         save([self], path)
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain data; an n-best list is under "nbest", whole and best first."""
-        best = Record.to_json(self)  # not super(): `slots` makes a second class, which super() misses
-        if not self.alternatives:
-            return best
-        return best | {"nbest": [best, *(record.to_json() for record in self.alternatives)]}
 
 
 def save(records: Iterable[Record], path: str | Path) -> None:

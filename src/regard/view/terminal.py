@@ -2,8 +2,9 @@
 
 Source words stand on a staircase above their columns, so that they are read
 like any other text, in every script. Words that do not get in each other's way
-share a step; where the stairs would be too high, words stand upright. With colours the map brings its own dark ground, so it looks the
-same in a dark and a light terminal; without, weights are shades of a block.
+share a step; where the stairs would be too high, words stand upright. With
+colours the map brings its own dark ground, so it looks the same in a dark and a
+light terminal; without, weights are shades of a block.
 """
 
 import math

@@ -1,5 +1,6 @@
 """Money, measures, durations and rates: number agreement, and adjectives that change sides."""
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
@@ -49,9 +50,8 @@ def kinds(pair: Pair) -> Iterator[Kind]:
     durations = [unit for unit in _DURATIONS.split() if f"duration-{unit}" in measures]
     if len(durations) > 2:
         yield Kind("durations", 6, lambda random: _duration(pair, random, durations))
-    rates = [
-        (part, whole) for part in _PARTS.split() for whole in _WHOLES.split() if _has_rate(pair, part, whole)
-    ]
+    every = itertools.product(_PARTS.split(), _WHOLES.split())
+    rates = [(part, whole) for part, whole in every if _has_rate(pair, part, whole)]
     if rates:
         yield Kind("rates", 4, lambda random: pair.say(rate(_number(random), *random.choice(rates))))
 
@@ -91,8 +91,15 @@ def price(number: Decimal, code: str) -> Way:
 
 
 def measure(number: int | Decimal, unit: str, length: Length) -> Way:
-    """So many of a unit."""
-    return partial(format_unit, number, unit, length)
+    """So many of a unit, "12 kilometers" or "12 km"."""
+    return partial(_measured, number, unit, length)
+
+
+def _measured(number: int | Decimal, unit: str, length: Length, *, locale: Locale) -> str:
+    text = format_unit(number, unit, length, locale=locale)
+    if unit in text:  # Babel writes the code where only the short pattern exists (CLDR inherits it)
+        text = format_unit(number, unit, "short", locale=locale)
+    return text
 
 
 def rate(number: int, part: str, whole: str) -> Way:
@@ -106,7 +113,7 @@ def _rate(number: int, part: str, whole: str, *, locale: Locale) -> str:
 
 def _has_unit(unit: str, locale: Locale) -> bool:
     try:
-        return all(format_unit(2, unit, length, locale=locale) for length in _LENGTHS)
+        return unit not in _measured(2, unit, "long", locale=locale)
     except UnknownUnitError:
         return False
 
@@ -146,4 +153,4 @@ def _duration(pair: Pair, random: Random, names: list[str]) -> Saying:
         pair.say(measure(random.randint(1, sizes.get(unit, 59)), f"duration-{unit}", "long"))
         for unit in names[first : first + count]
     ]
-    return pair.listed(random, parts)
+    return pair.joined(parts)

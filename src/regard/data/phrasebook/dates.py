@@ -55,7 +55,7 @@ def kinds(pair: Pair) -> Iterator[Kind]:
     spans = _spans(pair, "yMMMd MMMd yMMMEd")
     if spans:
         yield Kind("date spans", 4, lambda random: _date_span(pair, random, spans))
-    if len(_spans(pair, "hm Hm")) == 2:
+    if pair.both(_has_clock_spans):
         yield Kind("time spans", 3, lambda random: _time_span(pair, random))
     yield Kind("relative", 6, lambda random: _relative(pair, random))
     zones = _zones(pair)
@@ -86,6 +86,13 @@ def _skeletons(pair: Pair, names: str) -> list[str]:
 
 def _spans(pair: Pair, names: str) -> list[str]:
     return pair.shared(names.split(), lambda locale: locale.interval_formats)
+
+
+def _has_clock_spans(locale: Locale) -> bool:
+    """Babel cannot write the parts of the day ("in the afternoon") that some locales put in a span."""
+    spans = locale.interval_formats
+    parts = [part for parts in spans.get("hm", {}).values() for part in parts]
+    return "Hm" in spans and bool(parts) and not any("B" in part for part in parts)
 
 
 def _date_ways(day: date, styles: list[Style]) -> list[Way]:
@@ -156,9 +163,7 @@ def _zone_names(locale: Locale) -> dict[tuple[str, str], str]:
     """The long names of each zone's generic, standard and summer time."""
     zones = {zone: locale.meta_zones.get(zone, {}).get("long", {}) for zone in _ZONES.split()}
     forms = ("generic", "standard", "daylight")
-    return {
-        (zone, form): tidy(names[form]) for zone, names in zones.items() for form in forms if form in names
-    }
+    return {(zone, form): tidy(names[form]) for zone, names in zones.items() for form in forms if form in names}
 
 
 def _zoned(pair: Pair, random: Random, zones: list[Saying]) -> Saying:

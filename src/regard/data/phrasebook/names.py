@@ -1,9 +1,10 @@
 """Names of countries, languages, scripts, weekdays and months, alone and in lists."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from random import Random
 
 from babel import Locale
+from babel.localedata import locale_identifiers
 
 from regard.data.phrasebook.kind import Draw, Kind
 from regard.data.phrasebook.pair import Pair, Saying, tidy, unambiguous
@@ -26,15 +27,20 @@ def kinds(pair: Pair) -> Iterator[Kind]:
     countries = _named(pair, _places(pair), lambda locale: locale.territories)
     languages = _named(pair, _LANGUAGES.split(), lambda locale: locale.languages)
     scripts = _named(pair, _SCRIPTS.split(), lambda locale: locale.scripts)
-    # One name for two things ("Latin" the language and the script) is kept only where the target has one too.
-    clear = frozenset(unambiguous([*countries, *languages, *scripts], lambda saying: [saying]))
-    countries, languages, scripts = (
-        [saying for saying in family if saying in clear] for family in (countries, languages, scripts)
+    # "Latin" names a language and a script: kept only where the target, too, has one word for both.
+    every = [*countries.values(), *languages.values(), *scripts.values()]
+    clear = frozenset(unambiguous(every, lambda saying: [saying]))
+    families = (
+        ("countries", 6, tuple(saying for saying in countries.values() if saying in clear)),
+        ("languages", 4, tuple(saying for saying in languages.values() if saying in clear)),
+        ("scripts", 2, tuple(saying for saying in scripts.values() if saying in clear)),
     )
-    if min(len(countries), len(languages)) > 3:
-        yield Kind("countries", 6, _some_of(pair, countries), tuple(countries))
-        yield Kind("languages", 5, _some_of(pair, [*languages, *scripts]), (*languages, *scripts))
-        yield Kind("variants", 4, _variant(languages, [*countries, *scripts]))
+    for name, weight, sayings in families:
+        if len(sayings) > 1:
+            yield Kind(name, weight, _some_of(pair, sayings, 2), sayings)
+    variants = _variants(languages, countries | scripts, clear)
+    if variants:
+        yield Kind("variants", 4, _some_of(pair, variants, 1))
     calendar = _calendar(pair)
     yield Kind("calendar", 3, _of_one_sort(pair, calendar), tuple(name for sort in calendar for name in sort))
 
@@ -45,9 +51,25 @@ def _places(pair: Pair) -> list[str]:
     return [code for code in codes if len(code) == 2 and code not in _NO_COUNTRIES.split()]
 
 
-def _named(pair: Pair, codes: list[str], names: Callable[[Locale], Mapping[str, str]]) -> list[Saying]:
+def _named(pair: Pair, codes: list[str], names: Callable[[Locale], Mapping[str, str]]) -> dict[str, Saying]:
+    """What both languages call each of the codes that both know."""
     shared = pair.shared(codes, names)
-    return [(tidy(names(pair.source)[code]), tidy(names(pair.target)[code])) for code in shared]
+    return {code: (tidy(names(pair.source)[code]), tidy(names(pair.target)[code])) for code in shared}
+
+
+def _variants(
+    languages: dict[str, Saying], qualities: dict[str, Saying], clear: Container[Saying]
+) -> tuple[Saying, ...]:
+    """The languages as CLDR has them in places and scripts: "French (Canada)", "Serbian (Latin)"."""
+    parts = [code.split("_")[:2] for code in sorted(locale_identifiers()) if "_" in code]
+    real = [(languages[one], qualities[two]) for one, two in parts if one in languages and two in qualities]
+    return tuple(
+        dict.fromkeys(
+            (f"{language[0]} ({quality[0]})", f"{language[1]} ({quality[1]})")
+            for language, quality in real
+            if language in clear and quality in clear and "(" not in "".join(quality)
+        )
+    )
 
 
 def _calendar(pair: Pair) -> list[list[Saying]]:
@@ -61,25 +83,18 @@ def _calendar(pair: Pair) -> list[list[Saying]]:
     return [unambiguous(sort, lambda saying: [saying]) for sort in both]
 
 
-def _some_of(pair: Pair, sayings: list[Saying]) -> Draw:
-    return lambda random: pair.listed(random, random.sample(sayings, random.randint(2, 4)))
+def _some_of(pair: Pair, sayings: Sequence[Saying], fewest: int) -> Draw:
+    """Up to four of the sayings in a list."""
+
+    def draw(random: Random) -> Saying:
+        return pair.listed(random, random.sample(sayings, min(len(sayings), random.randint(fewest, 4))))
+
+    return draw
 
 
 def _of_one_sort(pair: Pair, sorts: list[list[Saying]]) -> Draw:
     def draw(random: Random) -> Saying:
         sort = random.choice(sorts)
         return pair.listed(random, random.sample(sort, min(len(sort), random.randint(2, 5))))
-
-    return draw
-
-
-def _variant(languages: list[Saying], qualities: list[Saying]) -> Draw:
-    """A language in a place or a script: "Serbian (Latin)", "French (Canada)"."""
-
-    def draw(random: Random) -> Saying | None:
-        language, quality = random.choice(languages), random.choice(qualities)
-        if any("(" in name for name in (*language, *quality)):
-            return None  # brackets in brackets
-        return f"{language[0]} ({quality[0]})", f"{language[1]} ({quality[1]})"
 
     return draw

@@ -61,7 +61,10 @@ class Pair:
 
     def listed(self, random: Random, sayings: Sequence[Saying]) -> Saying:
         """Several sayings joined as each language joins a list, with "and" or "or"."""
-        style: Literal["standard", "or"] = random.choice(("standard", "or"))
+        return self.joined(sayings, random.choice(("standard", "or")))
+
+    def joined(self, sayings: Sequence[Saying], style: Literal["standard", "or"] = "standard") -> Saying:
+        """Several sayings joined by "and", or by what `style` says."""
         sources, targets = zip(*sayings, strict=True)
         return (
             tidy(format_list(sources, style, locale=self.source)),
@@ -109,6 +112,5 @@ def _open(code: str) -> Locale:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         others = f" The nearest are: {', '.join(near)}." if near else ""
         raise ConfigError(
-            f"CLDR has no locale {code!r}.{hint}{others} "
-            f"There are {len(codes)}, such as en, fr, pt_BR and zh_Hant."
+            f"CLDR has no locale {code!r}.{hint}{others} There are {len(codes)}, such as en, fr, pt_BR and zh_Hant."
         ) from None

@@ -31,6 +31,5 @@ class Phrase:
 
     def vocabulary(self) -> set[tuple[str, str]]:
         """Its distinct words, each with the side on which it stands."""
-        return {("source", word) for word in words(self.source)} | {
-            ("target", word) for word in words(self.target)
-        }
+        sides = (("source", self.source), ("target", self.target))
+        return {(side, word) for side, text in sides for word in words(text)}

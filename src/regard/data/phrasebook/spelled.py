@@ -1,7 +1,7 @@
 """Numbers in words: cardinals, ordinals, years, and counted things ("seventy-five kilometers")."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from random import Random
 
@@ -13,7 +13,8 @@ from regard.data.phrasebook.kind import Draw, Kind
 from regard.data.phrasebook.pair import Pair, Saying, Way
 from regard.data.phrasebook.phrase import Phrase
 
-_ATOMS = (*range(101), *range(200, 1000, 100), 1000, 2000, 5000)
+# Enough to meet every word of the languages that write numbers in several words.
+_ATOMS = (*range(102), *range(200, 1000, 100), 250, 1000, 1250, 2000, 5000)
 # Where num2words has another code, or another script, than CLDR.
 _CODES = {"nb": "no", "kk": "kz", "sr": "", "sr_Latn": "sr"}
 # Languages in which a number above two still agrees with, or changes, what it counts.
@@ -25,21 +26,23 @@ def kinds(pair: Pair) -> Iterator[Kind]:
     speller = Speller(pair)
     if not speller.cardinals:
         return
-    yield Kind("cardinals", 7, _either(pair, speller, "cardinal"), tuple(speller.cardinals))
+    yield Kind("cardinals", 7, _either(pair, speller, "cardinal", 6), tuple(speller.cardinals))
     if speller.ordinals:
-        yield Kind("ordinals", 4, _either(pair, speller, "ordinal"), tuple(speller.ordinals))
-    if speller.distinct("year", pair.source):
+        yield Kind("ordinals", 4, _either(pair, speller, "ordinal", 4), tuple(speller.ordinals))
+    if speller.distinct(1984, "year", pair.source):
         yield Kind("years", 3, lambda random: speller.say(random.randrange(1100, 2100), "year"))
     if not {pair.source.language, pair.target.language} & _AGREEING:
         yield Kind("counted", 6, _counted(pair))
 
 
+@lru_cache(maxsize=4096)
 def spell(number: int, form: str, *, locale: Locale) -> str:
     """A number in words, or an empty text where num2words cannot."""
     try:
-        return str(num2words(number, lang=_code(locale), to=form))
+        text = str(num2words(number, lang=_code(locale), to=form))  # type: ignore[no-untyped-call]
     except (NotImplementedError, LookupError, TypeError, AttributeError):
         return ""  # its converters fail in all these ways where a language is incomplete
+    return "" if "tsième" in text else text  # it keeps the plural s inside French 80th and 200th
 
 
 def _code(locale: Locale) -> str:
@@ -59,8 +62,8 @@ class Speller:
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self.cardinals = self._atoms("cardinal")
-        self.ordinals = []
-        if self.distinct("ordinal", pair.source) and self.distinct("ordinal", pair.target):
+        self.ordinals: list[Saying] = []
+        if pair.both(partial(self.distinct, 7, "ordinal")):
             self.ordinals = self._atoms("ordinal")
         atoms = [Phrase(*saying, "") for saying in (*self.cardinals, *self.ordinals)]
         self.known = set(chain.from_iterable(atom.vocabulary() for atom in atoms))
@@ -70,9 +73,9 @@ class Speller:
         return [saying for saying in sayings if all(saying)]
 
     @staticmethod
-    def distinct(form: str, locale: Locale) -> bool:
+    def distinct(number: int, form: str, locale: Locale) -> bool:
         """Whether a language has this form and does not use the cardinal for it."""
-        return spell(7, form, locale=locale) not in ("", spell(7, "cardinal", locale=locale))
+        return spell(number, form, locale=locale) not in ("", spell(number, "cardinal", locale=locale))
 
     def say(self, number: int, form: str) -> Saying | None:
         """The number in words, if both languages have them and all are known."""
@@ -81,12 +84,12 @@ class Speller:
         return saying if known else None
 
 
-def _either(pair: Pair, speller: Speller, form: str) -> Draw:
+def _either(pair: Pair, speller: Speller, form: str, digits: int) -> Draw:
     """One number in words, or two small ones joined."""
 
     def draw(random: Random) -> Saying | None:
         if random.random() < 0.7:
-            return speller.say(random.randrange(10 ** random.randint(3, 6)), form)
+            return speller.say(random.randrange(10 ** random.randint(3, digits)), form)
         sayings = [speller.say(random.randint(1, 100), form) for _ in range(2)]
         joined = [saying for saying in sayings if saying]
         return pair.listed(random, joined) if len(joined) == 2 else None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 
 from regard.data.phrasebook.phrase import Phrase
@@ -46,7 +47,7 @@ def hold_out(stock: Sequence[Phrase], valid: int, test: int, random: Random) -> 
 
 def _replaceable(stock: Sequence[Phrase], wanted: int, random: Random) -> list[int]:
     """Places of combinations, at random, whose words all stay in the rest of the stock."""
-    left = Counter(word for phrase in stock for word in phrase.vocabulary())
+    left = Counter(chain.from_iterable(phrase.vocabulary() for phrase in stock))
     places = [place for place, phrase in enumerate(stock) if not phrase.atom]
     random.shuffle(places)
     held: list[int] = []
@@ -61,6 +62,4 @@ def _replaceable(stock: Sequence[Phrase], wanted: int, random: Random) -> list[i
 
 
 def _examples(stock: Sequence[Phrase], places: list[int]) -> list[Example]:
-    return [
-        Example(stock[place].source, stock[place].target, line) for line, place in enumerate(places, start=1)
-    ]
+    return [Example(stock[place].source, stock[place].target, line) for line, place in enumerate(places, start=1)]

@@ -12,8 +12,8 @@ from regard.data.store import Store
 from regard.errors import TrainingError
 from regard.objectives import Objective
 from regard.tensors import Batch, pad
-from regard.train.run import Run
-from regard.train.schedule import rate
+from regard.training.run import Run
+from regard.training.schedule import rate
 
 After = Callable[[dict[str, float]], bool]
 

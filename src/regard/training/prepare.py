@@ -57,7 +57,7 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     write_text(folder / VALID, "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in valid))
     left_out = Tally()
     encoded = _encoded(_Kept(corpus, held_out), corpus, task, config.data.longest, left_out)
-    info = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
+    info: dict[str, object] = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
     written = store.write(folder, encoded, info)
     for line in left_out.lines("pair", " left out"):
         say(f"{corpus}: {line}")
@@ -84,6 +84,7 @@ class HoldOut:
         return HoldOut(config.seed, max(share, lowest))
 
     def __call__(self, example: Example) -> bool:
+        """Whether this pair is held out."""
         return self._place(self.seed, example) <= self.share
 
     @staticmethod

@@ -2,27 +2,32 @@
 
 import math
 import os
+import platform
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
 from rich.console import Console
 
 from regard.build import build
+from regard.card import Card, parameters
 from regard.config import FILE as CONFIG_FILE
 from regard.config import Config
 from regard.data.order import Order
-from regard.errors import UsageError
-from regard.evaluate import Report, evaluate, perplexity
 from regard.decode.pytorch import PyTorch
-from regard.model import EncoderDecoder
+from regard.errors import UsageError
+from regard.evaluation import Report, evaluate
+from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor, load
-from regard.train import card, loop
-from regard.train.prepare import Prepared, prepare
-from regard.train.run import FILE as RUN_FILE
-from regard.train.run import Run
-from regard.train.stopping import Stopping
-from regard.train.watch import Watch
+from regard.training import loop
+from regard.training.prepare import Prepared, prepare
+from regard.training.run import FILE as RUN_FILE
+from regard.training.run import Run
+from regard.training.stopping import Stopping
+from regard.training.watch import Watch
 
 FOLDER = "training"  # in the model folder: what only a resumed run needs; it may be deleted
 
@@ -43,7 +48,8 @@ def train(config: Config, out: Path, *, resume: bool = False, console: Console |
         raise UsageError(f"{out} already holds a run: --resume goes on with it, --out names another folder.")
     folder.mkdir(parents=True, exist_ok=True)
     config.save(out)
-    prepared = prepare(config, out, folder, lambda line: console.print(line, highlight=False, markup=False))
+    say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    prepared = prepare(config, out, folder, say)
     session = Session(config, out, prepared)
     if (folder / RUN_FILE).exists():
         session.run.load(folder)
@@ -53,7 +59,7 @@ def train(config: Config, out: Path, *, resume: bool = False, console: Console |
     if stopping:
         raise Interrupted
     report = evaluate(load(out), prepared.valid)
-    card.write(out, config, prepared, session.run.progress, report)
+    session.card(report).save(out)
     return report
 
 
@@ -117,3 +123,45 @@ class Session:
         predictor = Predictor(greedy, self.prepared.task, PyTorch(model))
         report = evaluate(predictor, self.prepared.valid)
         return {"loss": math.log(report.perplexity), "bleu": report.scores["bleu"].value}
+
+    def card(self, report: Report) -> Card:
+        """What the finished model is."""
+        config, progress, info = self.config, self.run.progress, self.prepared.store.info
+        parts = {
+            "encoder": config.encoder,
+            "attention": config.attention,
+            "decoder": config.decoder,
+            "codec": config.codec,
+        }
+        return Card(
+            name=self.out.resolve().name,
+            task=config.task,
+            version=version("regard"),
+            created=f"{datetime.now(UTC):%Y-%m-%d}",
+            parts={name: str(part["name"]) for name, part in parts.items()},
+            vocabulary=self.prepared.task.sizes,
+            parameters=parameters(self.out / WEIGHTS),
+            data={
+                "pairs": info["pairs"],
+                "source tokens": info["tokens"][0],
+                "target tokens": info["tokens"][1],
+                "left out": info["left_out"] or "none",
+                "fingerprint": info["fingerprint"],
+            },
+            training={
+                "steps": progress.step,
+                "best step": progress.best_step,
+                "skipped steps": progress.skipped,
+                "minutes": round(progress.seconds / 60, 1),
+                "target tokens a second": round(progress.tokens / max(progress.seconds, 1e-9)),
+                "threads": progress.threads,
+                "processor": platform.machine(),
+                "torch": version("torch"),
+            },
+            validation={
+                "pairs": report.examples,
+                "beam": config.decode.beam,
+                "perplexity": round(report.perplexity, 4),
+            },
+            scores={name: (score.value, score.signature) for name, score in report.scores.items()},
+        )

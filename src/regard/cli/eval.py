@@ -1,0 +1,43 @@
+"""Evaluate a model on pairs: BLEU, chrF, exact match, perplexity, speed.
+
+  regard eval runs/pairs --data test.tsv
+  regard eval runs/pairs --data test.en test.fr --json
+"""
+
+import argparse
+import json
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("model", metavar="MODEL", help="a model folder")
+    parser.add_argument("--data", nargs="+", required=True, metavar="FILE", help="PAIRS, or SOURCE and REFERENCE")
+    parser.add_argument(
+        "--beam", type=int, metavar="N", help="hypotheses followed at once (as the model is configured)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Score and print."""
+    import sys
+
+    from regard.data.read import open_corpus
+    from regard.evaluation import evaluate
+    from regard.predictor import load
+
+    model = load(args.model)
+    columns = model.config.data
+    corpus = open_corpus(args.data, source=columns.source, target=columns.target)
+    examples = list(corpus)
+    for line in corpus.findings.summary()[1:]:  # what was skipped is no part of the score, and that is said
+        sys.stderr.write(f"{line}\n")
+    report = evaluate(model, examples, beam=args.beam)
+    if args.json:
+        print(json.dumps(report.to_json()))
+        return
+    for name, score in report.scores.items():
+        print(f"{name:<11}{score.value:8.2f}   {score.signature}")
+    print(f"{'perplexity':<11}{report.perplexity:8.3f}   per {model.config.codec['name']} token, end sign included")
+    beam = args.beam or model.config.decode.beam
+    print(f"{len(examples):,} pairs, {report.sentences_per_second:.1f} sentences/s, beam {beam}")

@@ -1,0 +1,43 @@
+"""Train a model from a config file, or from a file of pairs with good defaults.
+
+  regard train pairs.tsv
+  regard train recipes/multi30k-en-fr.toml --set train.epochs=10
+  regard train runs/pairs --resume
+
+Stopped by Ctrl-C, or killed, a run goes on with --resume as if nothing had
+happened: on the CPU the final weights are the same to the last bit.
+`regard options train` lists what --set can change.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("config", metavar="CONFIG|PAIRS|RUN", help="a config, a file of pairs, or a run to resume")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the model folder (runs/NAME of what is trained)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change an option, such as train.rate=0.001"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the run in the folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, then print the scores."""
+    from rich.console import Console
+
+    from regard.training import session
+    from regard.training.choose import choose
+
+    config, out = choose(Path(args.config), args.out, args.set, args.resume)
+    try:
+        report = session.train(config, out, resume=args.resume, console=Console(stderr=True))
+    except session.Interrupted:
+        sys.stderr.write(f"Stopped and saved. `regard train {out} --resume` goes on.\n")
+        return 130
+    scores = "  ".join(f"{name} {score.value:.2f}" for name, score in report.scores.items())
+    print(f"{out}: {scores}  perplexity {report.perplexity:.3f} on {report.examples:,} validation pairs")
+    print(f'Try it: regard run {out} "a line of text" --show')
+    return 0
