@@ -99,8 +99,11 @@ def _state(folder: Path) -> str:
     path = folder / "training" / "last.safetensors"
     if not path.exists():
         return "it is not a model folder, or its training has not begun."
-    with safetensors.safe_open(str(path), "np") as file:
-        progress = json.loads(file.metadata()["progress"])
+    try:
+        with safetensors.safe_open(str(path), "np") as file:
+            progress = json.loads(file.metadata()["progress"])
+    except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
+        return f"its training is not finished, and {path} is damaged: {error}"
     return f"its training stands at step {progress['step']:,}; `regard train {folder} --resume` goes on."
 
 

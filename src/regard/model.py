@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 
 import safetensors.torch
 import torch.nn.functional as F
@@ -64,8 +65,11 @@ class EncoderDecoder(nn.Module):
             safetensors.torch.load_model(self, str(path))
         except FileNotFoundError:
             raise ModelError(f"{folder} holds no {WEIGHTS}: its training has not yet reached a validation.") from None
-        except (RuntimeError, safetensors.SafetensorError) as error:
-            raise ModelError(f"{path} does not fit the model that config.toml describes: {error}") from None
+        except safetensors.SafetensorError as error:
+            raise ModelError(f"{path} is damaged: {error}") from None
+        except RuntimeError as error:  # it lists every weight, a line each
+            reason = shorten(str(error).partition(":")[2], 200, placeholder=" ...")
+            raise ModelError(f"{path} does not fit the model that config.toml describes: {reason}") from None
         return self
 
 

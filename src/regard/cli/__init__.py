@@ -52,6 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` perhaps, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:  # a full disk, a folder that may not be written to, a file where a folder should be
+        sys.stderr.write(f"regard: {error.filename or 'the system'}: {error.strerror or error}\n")
+        return 1
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f'regard: this needs {error.name}, which is not installed: pip install "regard[train]"\n')
+        return 2
 
 
 def _main(arguments: list[str]) -> int:

@@ -1,6 +1,6 @@
 """Check this installation: versions, processor, threads, accelerator, and a tiny training.
 
-  regard doctor
+regard doctor
 """
 
 import argparse
@@ -16,7 +16,18 @@ EXTRAS = {
     "train": ("torch", "jaxtyping", "sacrebleu", "tensorboard", "babel", "num2words"),
     "plot": ("matplotlib",),
 }
-FEATURES = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_bf16", "amx_int8", "asimddp", "bf16", "i8mm")
+FEATURES = (
+    "avx2",
+    "avx512f",
+    "avx512_bf16",
+    "avx512_vnni",
+    "avx_vnni",
+    "amx_bf16",
+    "amx_int8",
+    "asimddp",
+    "bf16",
+    "i8mm",
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"{'accelerator':<12}{_accelerator()}")
     exact = _self_check()
     fine = exact >= 90
-    print(f"{'self-check':<12}trained to reverse letters, {exact:.0f}% exact: {'fine' if fine else 'NOT AS IT SHOULD BE'}")
+    print(
+        f"{'self-check':<12}trained to reverse letters, {exact:.0f}% exact: {'fine' if fine else 'NOT AS IT SHOULD BE'}"
+    )
     print(f"{'':<12}{time.perf_counter() - started:.1f} s in all")
     return 0 if fine else 1
 
@@ -55,7 +68,7 @@ def _processor() -> str:
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
     flags = set((facts.get("flags") or facts.get("Features") or "").split())
     name = facts.get("model name") or platform.processor() or platform.machine()
-    return f"{name}: {', '.join(f for f in FEATURES if f in flags) or 'no vector features reported'}"
+    return f"{name}: {', '.join(f for f in X86 + ARM if f in flags) or 'no vector features reported'}"
 
 
 def _thread_settings() -> str:
@@ -89,6 +102,6 @@ def _self_check() -> float:
             "encoder": {"name": "recurrent", "size": 32, "dropout": 0.0},
             "attention": {"name": "additive", "size": 32},
             "decoder": {"name": "attend_then_step", "size": 64, "dropout": 0.0},
-            "train": {"steps": 150, "batch": 512, "rate": 0.02, "ema": 0.9, "validate": 150, "threads": 1},
+            "train": {"steps": 100, "batch": 256, "rate": 0.03, "ema": 0.9, "validate": 100, "threads": 1},
         }
         return train(config.check(small), Path(folder) / "model").scores["exact"].value

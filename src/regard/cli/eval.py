@@ -1,7 +1,7 @@
 """Evaluate a model on pairs: BLEU, chrF, exact match, perplexity, speed.
 
-  regard eval runs/pairs --data test.tsv
-  regard eval runs/pairs --data test.en test.fr --json
+regard eval runs/pairs --data test.tsv
+regard eval runs/pairs --data test.en test.fr --json
 """
 
 import argparse

@@ -100,6 +100,8 @@ def _opened(path: str) -> Iterator[TextIO]:
     if path == "-":
         yield sys.stdout
         return
+    if Path(path).is_dir():
+        raise UsageError(f"{path} is a folder: name a file to write the outputs to.")
     if not Path(path).parent.is_dir():
         raise UsageError(f"{path}: there is no folder {Path(path).parent} to write to.")
     with replacing(Path(path)) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:

@@ -42,16 +42,17 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
         task.load(out)
         return Prepared(task, Store(folder), _load_valid(folder))
     corpus = _open(config.data.train, config.data)
-    held_out = HoldOut.of(corpus, config) if not config.data.valid else HoldOut(config.seed, -1.0)
-    if not config.data.valid:
-        valid, where = [e for e in corpus if held_out(e)], f"{held_out.share:.1%} held out"
+    if config.data.valid:
+        valid_corpus, held_out = _open(config.data.valid, config.data), HoldOut(config.seed, -1.0)
+        valid = list(valid_corpus)
     else:
-        valid_corpus = _open(config.data.valid, config.data)
-        valid, where = list(valid_corpus), str(valid_corpus)
+        valid_corpus, held_out = corpus, HoldOut.of(corpus, config)
+        valid = [example for example in corpus if held_out(example)]
     task.fit(_Kept(corpus, held_out))
-    for line in corpus.findings.summary():
-        say(f"{corpus}: {line}")
-    say(f"validation: {len(valid):,} pairs ({where})")
+    for read in dict.fromkeys((corpus, valid_corpus)):
+        for line in read.findings.summary():
+            say(f"{read}: {line}")
+    say(f"validation: {len(valid):,} pair{'' if len(valid) == 1 else 's'}{'' if config.data.valid else ' held out'}")
     task.save(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / VALID, "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in valid))
@@ -74,14 +75,18 @@ class HoldOut:
     @staticmethod
     def of(corpus: Corpus, config: Config) -> "HoldOut":
         """The configured share, or what gives a few pairs of a small corpus and not too many of a big one."""
-        count, lowest = 0, 1.0
+        count, lowest, highest = 0, 1.0, 0.0
         for example in corpus:
-            count, lowest = count + 1, min(lowest, HoldOut._place(config.seed, example))
-        if count < 2:
-            raise DataError(f"{corpus}: one pair cannot be both trained on and validated with.")
+            place = HoldOut._place(config.seed, example)
+            count, lowest, highest = count + 1, min(lowest, place), max(highest, place)
+        if lowest == highest:
+            raise DataError(
+                f"{corpus}: one source alone cannot be both trained on and validated with; "
+                "add pairs, or name a file of them as data.valid."
+            )
         least, most = HELD_OUT
-        share = min(max(config.data.holdout, least / count), most / count, 0.5)
-        return HoldOut(config.seed, max(share, lowest))
+        share = max(min(max(config.data.holdout, least / count), most / count, 0.5), lowest)
+        return HoldOut(config.seed, share if share < highest else lowest)  # some on either side, however few
 
     def __call__(self, example: Example) -> bool:
         """Whether this pair is held out."""

@@ -14,7 +14,6 @@ from rich.console import Console
 
 from regard.build import build
 from regard.card import Card, parameters
-from regard.config import FILE as CONFIG_FILE
 from regard.config import Config
 from regard.data.order import Order
 from regard.decode.pytorch import PyTorch
@@ -23,31 +22,26 @@ from regard.evaluation import Report, evaluate
 from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor, load
 from regard.training import loop
+from regard.training.begin import FOLDER, begin
 from regard.training.prepare import Prepared, prepare
 from regard.training.run import FILE as RUN_FILE
 from regard.training.run import Run
 from regard.training.stopping import Stopping
 from regard.training.watch import Watch
 
-FOLDER = "training"  # in the model folder: what only a resumed run needs; it may be deleted
-
 
 class Interrupted(KeyboardInterrupt):
     """Training was stopped by the user, after saving."""
 
 
-def train(config: Config, out: Path, *, resume: bool = False, console: Console | None = None) -> Report:
+def train(config: Config, out: str | Path, *, resume: bool = False, console: Console | None = None) -> Report:
     """Train a model into the folder `out`, and return its validation report.
 
     `resume` goes on with what is there. UsageError if a run is there and is
     not to be resumed; Interrupted after Ctrl-C, when all is saved.
     """
-    console = console or Console(quiet=True)
-    folder = out / FOLDER
-    if (out / CONFIG_FILE).exists() and not resume:
-        raise UsageError(f"{out} already holds a run: --resume goes on with it, --out names another folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    config.save(out)
+    console, out = console or Console(quiet=True), Path(out)
+    folder = begin(config, out, resume=resume)
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     prepared = prepare(config, out, folder, say)
     session = Session(config, out, prepared)
@@ -70,8 +64,7 @@ class Session:
         self.config, self.out, self.prepared = config, out, prepared
         options, store = config.train, prepared.store
         torch.manual_seed(config.seed)
-        device = "cuda" if options.device == "auto" and torch.cuda.is_available() else options.device
-        model = EncoderDecoder(*prepared.task.sizes, config).to("cpu" if device == "auto" else device)
+        model = EncoderDecoder(*prepared.task.sizes, config).to(_device(options.device))
         self.run = Run(model, options.decay)
         self.order = Order(len(store), store.lengths, options.batch, config.seed)
         self.steps = options.steps or options.epochs * self.order.steps
@@ -165,3 +158,11 @@ class Session:
             },
             scores={name: (score.value, score.signature) for name, score in report.scores.items()},
         )
+
+
+def _device(wanted: str) -> str:
+    """What PyTorch calls it."""
+    available = torch.cuda.is_available()
+    if wanted == "cuda" and not available:
+        raise UsageError("train.device is cuda, but PyTorch finds no CUDA device here: choose cpu or auto.")
+    return "cuda" if available and wanted != "cpu" else "cpu"

@@ -1,6 +1,7 @@
 """What a person sees of a run: a progress bar, a log of JSON lines, TensorBoard."""
 
 import json
+import math
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,7 +47,7 @@ class Watch:
         speed = facts["tokens"] / facts["seconds"]
         fresh = 1.0 if not self._speed else 0.05
         self._speed += fresh * (speed - self._speed)
-        self._loss += fresh * (facts["loss"] - self._loss)
+        self._loss += fresh * (facts["loss"] - self._loss) if math.isfinite(facts["loss"]) else 0.0
         shown = f"loss {self._loss:.3f}  {self._speed:,.0f} tokens/s"
         self._bar.update(self._task, completed=step, shown=shown)
         if step % EVERY == 0:
@@ -63,8 +64,7 @@ class Watch:
         self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def _write(self, facts: dict[str, Any], kind: str) -> None:
-        rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in facts.items()}
-        self._log.write(json.dumps({"kind": kind, **rounded}) + "\n")
+        self._log.write(json.dumps({"kind": kind, **{name: _plain(value) for name, value in facts.items()}}) + "\n")
         self._log.flush()
         for name, value in facts.items():
             if name != "step":
@@ -76,6 +76,11 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
     path = folder / LOG
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def _plain(value: float) -> float | None:
+    """A number as JSON has it: there is no NaN."""
+    return round(value, 6) if math.isfinite(value) else None
 
 
 def _reopened(path: Path, step: int) -> Path:

@@ -8,8 +8,9 @@ light terminal; without, weights are shades of a block.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -83,8 +84,7 @@ def _band(drawn: Grid, screen: Screen, rows: Sequence[str], columns: range, cell
     lines = _stairs(labels, starts, screen)
     for label, weights, confidence in zip(rows, drawn.weights, drawn.confidence, strict=True):
         line = Text(" " * (left - 1 - cell_len(label)) + label + " ")
-        for i in columns:
-            line.append_text(_cell(float(weights[i]), cell, screen))
+        line.append_text(_cells(weights[columns.start : columns.stop].tolist(), cell, screen))
         lines.append(line.append(f"{confidence:5.0%}", style="dim"))
     return [*lines, Text()]
 
@@ -135,21 +135,25 @@ def _letters(label: str) -> list[str]:
     return letters
 
 
-def _cell(weight: float, width: int, screen: Screen) -> Text:
-    if screen.colour:
-        return Text(" " * width, style=Style(bgcolor=DARK[level(weight)]))
-    shades = screen.shades
-    shade = shades[math.ceil(min(weight, 1.0) * (len(shades) - 1) - 0.5)]
-    return Text(shade * (width - 1) + " ")
+def _cells(weights: Iterable[float], width: int, screen: Screen) -> Text:
+    if not screen.colour:
+        shades = screen.shades
+        steps = (round(min(weight, 1.0) * (len(shades) - 1)) for weight in weights)
+        return Text("".join(shades[step] * (width - 1) + " " for step in steps))
+    line = Text()
+    for shade, equal in groupby(map(level, weights)):  # a long row has few colours that change
+        line.append(" " * width * len(list(equal)), style=Style(bgcolor=DARK[shade]))
+    return line
 
 
 def _legend(record: Record, drawn: Grid, screen: Screen) -> Text:
     if not drawn.weights.any():
         return Text("no attention: every weight is zero", style="dim")
-    scale = Text("0 ", style="dim")
-    for i in range(0, LEVELS, 2):
-        scale.append_text(_cell(i / (LEVELS - 1), 1 if screen.colour else 2, screen))
-    return scale.append(f" 1 looked at  % confidence  score {record.score:.2f}", style="dim")
+    steps = [i / (LEVELS - 1) for i in range(0, LEVELS, 2)]
+    legend = Text("0 ", style="dim").append_text(_cells(steps, 1 if screen.colour else 2, screen))
+    legend.append(" 1 looked at  % confidence", style="dim")
+    score = f"  score {record.score:.2f}"
+    return legend.append(score, style="dim") if legend.cell_len + len(score) <= screen.width else legend
 
 
 def _fitted(labels: Sequence[str], room: int, screen: Screen) -> list[str]:

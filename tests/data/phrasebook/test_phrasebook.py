@@ -15,16 +15,12 @@ LOCALES = ("fr", "de", "es", "pt-BR", "ru", "pl", "fi", "ar", "ja", "zh_Hant", "
 
 
 FIRST = [
-    ("Madagascar", "Madagascar", "countries"),
-    (
-        "ninety-nine thousand, four hundred and thirty-two",
-        "quatre-vingt-dix-neuf mille quatre cent trente-deux",
-        "cardinals",
-    ),
-    ("thirty-second", "trente-deuxième", "ordinals"),
-    ("1%", "1 %", "percents"),
-    ("Western Sahara", "Sahara occidental", "countries"),
-    ("in 157 days", "dans 157 jours", "relative"),
+    ("Lebanon", "Liban", "countries"),
+    ("Sunday, Friday, Saturday, and Tuesday", "dimanche, vendredi, samedi et mardi", "calendar"),
+    ("seventeen", "dix-sept", "cardinals"),
+    ("1:15 AM", "01:15", "times"),
+    ("forty-fourth", "quarante-quatrième", "ordinals"),
+    ("Q3 1961", "T3 1961", "months"),
 ]
 
 
@@ -90,7 +86,7 @@ def test_every_kind_is_in_every_part_in_a_sane_share(english_french: Split) -> N
 def test_lengths_suit_a_short_training(english_french: Split) -> None:
     lengths = [len(words(example.target)) for example in english_french.train]
     assert 5 <= sum(lengths) / len(lengths) <= 9
-    assert max(lengths) <= 24
+    assert max(lengths) <= 20
 
 
 def test_a_part_without_room_for_what_is_held_out_says_so() -> None:
@@ -113,7 +109,7 @@ def test_many_locales_are_spoken_both_ways(locale: str) -> None:
 
 def test_sources_decide_their_targets_whatever_the_seed() -> None:
     targets = defaultdict(set)
-    for pair, seed in itertools.product((("en", "fr"), ("de", "en"), ("ja", "en")), (1, 2)):
+    for pair, seed in itertools.product((("fr", "en"), ("es", "de"), ("ja", "en")), (1, 2)):
         for phrase in take(*pair, 3_000, seed=seed):
             targets[pair, phrase.source].add(phrase.target)
     assert [key for key, found in targets.items() if len(found) > 1] == []

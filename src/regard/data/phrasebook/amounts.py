@@ -16,27 +16,23 @@ from regard.data.phrasebook.pair import Pair, Saying, Way, unambiguous
 
 Length = Literal["long", "short"]
 _LENGTHS: tuple[Length, ...] = ("long", "short")
-_CURRENCIES = (
-    "USD EUR GBP JPY CHF CAD AUD NZD CNY INR RUB BRL MXN KRW TRY DKK SEK NOK ISK PLN CZK HUF RON BGN "
-    "UAH ILS EGP MAD ZAR NGN KES ARS CLP COP PEN THB VND IDR PHP SGD HKD"
-)
+_CURRENCIES = "USD EUR GBP JPY CHF CAD AUD NZD CNY INR RUB BRL MXN KRW TRY DKK SEK NOK PLN CZK HUF UAH ILS EGP MAD ZAR"
+_SIGNED = "USD EUR GBP JPY CAD AUD INR KRW"  # those that people write with a sign
 _UNITS = (
-    "length-kilometer length-meter length-centimeter length-millimeter length-mile length-yard length- "
-    "foot length-inch length-nautical-mile length-light-year area-square-kilometer area-square-meter "
-    "area-hectare area-square-mile area-square-foot area-acre volume-liter volume-milliliter volume- "
-    "cubic-meter volume-cubic-centimeter volume-gallon volume-fluid-ounce mass-kilogram mass-gram mass- "
-    "milligram mass-pound mass-ounce duration-second duration-minute duration-hour duration-day "
-    "duration-week duration-month duration-year duration-millisecond speed-kilometer-per-hour speed- "
-    "meter-per-second speed-mile-per-hour speed-knot temperature-celsius temperature-fahrenheit "
-    "digital-byte digital-kilobyte digital-megabyte digital-gigabyte frequency-megahertz electric-volt "
-    "power-watt power-kilowatt power-horsepower energy-kilojoule energy-kilowatt-hour pressure- "
-    "hectopascal"
+    "length-kilometer length-meter length-centimeter length-millimeter length-mile length-yard "
+    "length-foot length-inch length-nautical-mile length-light-year area-square-kilometer "
+    "area-square-meter area-hectare area-square-mile area-square-foot area-acre volume-liter "
+    "volume-milliliter volume-cubic-meter volume-cubic-centimeter volume-gallon volume-fluid-ounce "
+    "mass-kilogram mass-gram mass-milligram mass-pound mass-ounce duration-second duration-minute "
+    "duration-hour duration-day duration-week duration-month duration-year duration-millisecond "
+    "speed-kilometer-per-hour speed-meter-per-second speed-mile-per-hour speed-knot temperature-celsius "
+    "temperature-fahrenheit digital-byte digital-kilobyte digital-megabyte digital-gigabyte "
+    "frequency-megahertz electric-volt power-watt power-kilowatt power-horsepower energy-kilojoule "
+    "energy-kilowatt-hour pressure-hectopascal"
 )
 _DURATIONS = "year month week day hour minute second"
-_PARTS = (
-    "volume-liter volume-cubic-meter mass-gram mass-kilogram length-meter length-mile digital-megabyte "
-    "digital-gigabyte energy-kilojoule"
-)
+# No lengths: "miles per hour" is a unit of its own, with its own plural.
+_PARTS = "volume-liter volume-cubic-meter mass-gram mass-kilogram digital-megabyte digital-gigabyte energy-kilojoule"
 _WHOLES = "duration-second duration-minute duration-hour duration-day duration-week"
 
 
@@ -135,12 +131,16 @@ def _money(pair: Pair, random: Random, codes: list[str]) -> Saying:
     amount = Decimal(random.randint(1, 10 ** random.randint(1, 5)))
     if get_currency_precision(code) == 2 and random.random() < 0.3:
         amount += Decimal(random.randint(1, 99)).scaleb(-2)
-    return pair.one_of(random, (currency_name(amount, code), price(amount, code)))
+    if code in _SIGNED.split() and random.random() < 0.6:
+        return pair.say(price(amount, code), currency_name(amount, code))
+    return pair.say(currency_name(amount, code))
 
 
 def _measure(pair: Pair, random: Random, names: list[str]) -> Saying:
     unit, places = random.choice(names), random.choice((0, 0, 1))
     number = Decimal(_number(random)).scaleb(-places)
+    if number == int(number):
+        number = Decimal(int(number))  # "1.0" is written as 1, but would take the plural
     return pair.one_of(random, [measure(number, unit, length) for length in _LENGTHS])
 
 

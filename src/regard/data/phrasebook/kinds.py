@@ -9,9 +9,9 @@ from regard.data.phrasebook.kind import Kind
 from regard.data.phrasebook.pair import Pair, Saying
 from regard.data.phrasebook.phrase import Phrase
 
-_LONGEST = 24  # words; longer ones would teach little and cost much
+_LONGEST = 20  # words; longer ones would teach little and cost much
 _PATIENCE = 200  # draws without anything new until a kind counts as exhausted
-_COUPLED = ("days", "times", "relative", "numbers", "money", "measures", "cardinals")
+_COUPLED = ("days", "times", "relative", "numbers", "money", "measures")
 
 
 def all_kinds(pair: Pair) -> list[Kind]:

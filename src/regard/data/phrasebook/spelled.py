@@ -26,7 +26,7 @@ def kinds(pair: Pair) -> Iterator[Kind]:
     speller = Speller(pair)
     if not speller.cardinals:
         return
-    yield Kind("cardinals", 7, _either(pair, speller, "cardinal", 6), tuple(speller.cardinals))
+    yield Kind("cardinals", 7, _either(pair, speller, "cardinal", 5), tuple(speller.cardinals))
     if speller.ordinals:
         yield Kind("ordinals", 4, _either(pair, speller, "ordinal", 4), tuple(speller.ordinals))
     if speller.distinct(1984, "year", pair.source):

@@ -1,0 +1,117 @@
+"""Tiny models and batches for tests: distinct prime sizes wherever they can differ, so that a swapped axis shows."""
+
+import typing
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from regard import config as configs
+from regard.attention import Attention
+from regard.build import Option, build, find, names, options
+from regard.config import Config
+from regard.encoders import Encoder
+from regard.errors import ConfigError
+from regard.model import EncoderDecoder
+from regard.tensors import Memory, pad
+from regard.types import EOS
+
+BATCH, STEPS, PLACES, QUERY, MEMORY, KEYS = 2, 3, 5, 7, 11, 13
+VOCABULARY = 17
+ENCODER, DECODER = 3, 6  # a decoder state as large as a memory state, which "dot" asks for
+SOURCES = [[4, 5, 6, 7, EOS], [8, 9, EOS], [16, EOS]]
+TARGETS = [[10, EOS], [11, 12, 13, EOS], [14, 15, EOS]]
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def config(**sections: dict[str, Any]) -> Config:
+    """A complete configuration of a tiny model without dropout; each section may be changed."""
+    small: dict[str, dict[str, Any]] = {
+        "data": {"train": "pairs.tsv"},
+        "embedding": {"size": 5, "dropout": 0.0},
+        "encoder": {"name": "recurrent", "size": ENCODER, "dropout": 0.0},
+        "attention": {"name": "general"},
+        "decoder": {"name": "attend_then_step", "size": DECODER, "dropout": 0.0},
+    }
+    return configs.check({**small, **{name: {**small.get(name, {}), **given} for name, given in sections.items()}})
+
+
+def model(sharpness: float = 1.0, **sections: dict[str, Any]) -> EncoderDecoder:
+    """A tiny model in evaluation mode; `sharpness` scales its weights, so that its choices differ."""
+    return sharpened(EncoderDecoder(VOCABULARY, VOCABULARY, config(**sections)), sharpness).eval()
+
+
+def sharpened(module: M, by: float) -> M:
+    """The module with its weights scaled."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.mul_(by)
+    return module
+
+
+def memory(sizes: tuple[int, int, int] = (BATCH, PLACES, MEMORY), padding: int = 2) -> Memory:
+    """A random memory in double precision whose last row ends in padding."""
+    states = torch.randn(sizes, dtype=torch.float64)
+    mask = torch.ones(sizes[:2], dtype=torch.bool)
+    mask[-1, sizes[1] - padding :] = False
+    return Memory(states, mask, torch.randn(sizes[0], sizes[2], dtype=torch.float64))
+
+
+def padded(memory: Memory, places: int) -> Memory:
+    """The same memory behind more padding, which holds anything."""
+    batch, _, size = memory.states.shape
+    junk = 9 * torch.randn(batch, places, size, dtype=memory.states.dtype)
+    nothing = torch.zeros(batch, places, dtype=torch.bool)
+    return Memory(torch.cat([memory.states, junk], 1), torch.cat([memory.mask, nothing], 1), memory.summary)
+
+
+def attention(section: dict[str, Any], query: int = QUERY, size: int = MEMORY) -> tuple[Attention, int]:
+    """An attention in double precision, and its query size: that of the memory if it compares the two directly."""
+    try:
+        return build("attention", section, query, size).double(), query
+    except ConfigError:
+        return build("attention", section, size, size).double(), size
+
+
+def encoder(section: dict[str, Any]) -> Encoder:
+    """An encoder in double precision and evaluation mode."""
+    from regard.embedding import Embedding
+
+    part: Encoder = build("encoders", section, Embedding(VOCABULARY, 5, 0.1))
+    return part.double().eval()
+
+
+def sources() -> Tensor:
+    """Sources of several lengths, one of them only an end sign after one token."""
+    return pad(SOURCES)
+
+
+def targets() -> Tensor:
+    """Their targets."""
+    return pad(TARGETS)
+
+
+def variants(kind: str, **sizes: int) -> list[dict[str, Any]]:
+    """Every part of a kind as it is, and with each of its other choices; new files are found by themselves."""
+    found: list[dict[str, Any]] = []
+    for name in names(kind):
+        known = options(find(kind, name))
+        base = {"name": name, **{key: value for key, value in sizes.items() if key in known}}
+        found += [base, *({**base, option.name: value} for option in known.values() for value in _others(option))]
+    return found
+
+
+def label(section: dict[str, Any]) -> str:
+    """How a variant is called in the list of tests."""
+    return " ".join(str(value) if key == "name" else f"{key}={value}" for key, value in section.items())
+
+
+def _others(option: Option) -> Iterator[Any]:
+    if typing.get_origin(option.type) is Literal:
+        yield from (value for value in typing.get_args(option.type) if value != option.default)
+    elif option.type is bool:
+        yield not option.default
+    elif option.name == "layers":
+        yield 2
