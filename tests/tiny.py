@@ -103,6 +103,13 @@ def variants(kind: str, **sizes: int) -> list[dict[str, Any]]:
     return found
 
 
+def combinations() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every decoder with every attention, and each of a decoder's other choices with one of them."""
+    attentions, decoders = variants("attention", size=KEYS), variants("decoders", size=DECODER)
+    usual = [*({"name": name, "size": DECODER} for name in names("decoders"))]
+    return [(d, a) for d in decoders for a in attentions if d in usual or a == attentions[0]]
+
+
 def label(section: dict[str, Any]) -> str:
     """How a variant is called in the list of tests."""
     return " ".join(str(value) if key == "name" else f"{key}={value}" for key, value in section.items())

@@ -7,6 +7,7 @@ comes after it, typed, with its default: the constructor is the schema.
 
 import importlib
 import inspect
+import math
 import pkgutil
 import types
 import typing
@@ -145,7 +146,7 @@ def _is(value: Any, wanted: Any) -> bool:
     if typing.get_origin(wanted) is list:
         return isinstance(value, list) and all(_is(item, typing.get_args(wanted)[0]) for item in value)
     if wanted in (int, float):
-        return isinstance(value, (int, wanted)) and not isinstance(value, bool)
+        return isinstance(value, (int, wanted)) and not isinstance(value, bool) and math.isfinite(value)
     return isinstance(value, wanted)
 
 

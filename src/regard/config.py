@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from regard.build import Amount, Count, Share, Size, complete, complete_part, fit
+from regard.build import Amount, Count, Share, Size, complete, complete_part, find, fit
 from regard.errors import ConfigError, UsageError, unknown
 from regard.files import write_text
 
@@ -174,6 +174,8 @@ def check(raw: Mapping[str, Any], where: str = "config") -> Config:
         values[name] = schema(**complete(schema, values.get(name, {}), f"{where} [{name}]"))
     for name, kind in PARTS.items():
         values[name] = complete_part(kind, {"name": DEFAULTS[name], **values.get(name, {})}, name)
+    values["task"] = str(values.get("task", "translate"))
+    find("tasks", values["task"])
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
@@ -186,6 +188,8 @@ def read(path: Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"There is no config file {path}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
     raw = override(anchor(raw, path.parent.absolute()), overrides)
     return check(anchor(raw, Path.cwd()), str(path))  # what was typed is relative to where it was typed
 

@@ -27,7 +27,7 @@ class Example:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no one truth to compare by
 class Hypothesis:
     """What a search found for one source, in ids; the last token is the end sign.
 
@@ -45,7 +45,7 @@ class Hypothesis:
         return float(self.log_probs.sum(dtype=np.float64))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One source and one hypothesis in words: all that a view can draw.
 

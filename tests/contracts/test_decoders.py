@@ -1,6 +1,5 @@
 """What every decoder promises with every attention, over every file of both folders."""
 
-from itertools import product
 from typing import Any
 
 import pytest
@@ -14,12 +13,10 @@ from regard.objectives.cross_entropy import CrossEntropy
 from regard.tensors import Batch, Memory, Read, Tree, pad
 from regard.types import PAD
 
-ATTENTION, DECODERS = tiny.variants("attention", size=tiny.KEYS), tiny.variants("decoders", size=tiny.DECODER)
-ALL = list(product(DECODERS, ATTENTION))
 Parts = tuple[dict[str, Any], dict[str, Any]]
 
 
-@pytest.fixture(params=ALL, ids=lambda parts: " + ".join(map(tiny.label, parts)))
+@pytest.fixture(params=tiny.combinations(), ids=lambda parts: " + ".join(map(tiny.label, parts)))
 def parts(request: pytest.FixtureRequest) -> Parts:
     return request.param  # type: ignore[no-any-return]
 

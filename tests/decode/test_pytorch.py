@@ -16,13 +16,12 @@ from regard.tensors import Batch, pad
 from regard.types import BOS, EOS, PAD, UNK
 
 OPTIONS = Decode(beam=4, ratio=1.0, extra=5)
-ALL = list(product(tiny.variants("attention", size=tiny.KEYS), tiny.variants("decoders", size=tiny.DECODER)))
 SOURCES = [[4, 5, 6, 7, EOS], [8, EOS], [9, 10, 11, 12, 13, 14, EOS], [EOS], [8, 9, 16, EOS]]
 
 
-@pytest.fixture(params=ALL, ids=lambda parts: " + ".join(map(tiny.label, parts)))
+@pytest.fixture(params=tiny.combinations(), ids=lambda parts: " + ".join(map(tiny.label, parts)))
 def model(request: pytest.FixtureRequest) -> EncoderDecoder:
-    attention, decoder = request.param
+    decoder, attention = request.param
     return tiny.model(4.0, attention=attention, decoder=decoder)
 
 

@@ -16,18 +16,8 @@ EXTRAS = {
     "train": ("torch", "jaxtyping", "sacrebleu", "tensorboard", "babel", "num2words"),
     "plot": ("matplotlib",),
 }
-FEATURES = (
-    "avx2",
-    "avx512f",
-    "avx512_bf16",
-    "avx512_vnni",
-    "avx_vnni",
-    "amx_bf16",
-    "amx_int8",
-    "asimddp",
-    "bf16",
-    "i8mm",
-)
+X86 = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_bf16", "amx_int8")
+ARM = ("asimddp", "bf16", "i8mm")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,9 +38,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"{'accelerator':<12}{_accelerator()}")
     exact = _self_check()
     fine = exact >= 90
-    print(
-        f"{'self-check':<12}trained to reverse letters, {exact:.0f}% exact: {'fine' if fine else 'NOT AS IT SHOULD BE'}"
-    )
+    verdict = "fine" if fine else "NOT AS IT SHOULD BE"
+    print(f"{'self-check':<12}trained to reverse letters, {exact:.0f}% exact: {verdict}")
     print(f"{'':<12}{time.perf_counter() - started:.1f} s in all")
     return 0 if fine else 1
 

@@ -1,0 +1,43 @@
+# Everything a person needs here: `make demo`, `make test`; `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo test test-slow check wheel clean
+.DEFAULT_GOAL := help
+
+help:  ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 12
+
+demo: .venv/use  ## learn English -> French before your eyes, in about two minutes
+	$(BIN)/regard demo
+
+test: .venv/develop  ## the fast tests
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-slow: .venv/develop  ## the tests that train for minutes
+	$(BIN)/python -m pytest -m slow
+
+check: .venv/develop  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+wheel: .venv/develop  ## build dist/regard-*.whl
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+clean:  ## remove what was made, but for trained models
+	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Regard needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+
+.venv/use: .venv/bin/python pyproject.toml constraints.txt
+	$(INSTALL) --editable ".[train,plot]"
+	@touch $@
+
+.venv/develop: .venv/bin/python pyproject.toml constraints.txt
+	$(INSTALL) --editable ".[train,plot,dev]"
+	@touch $@ .venv/use

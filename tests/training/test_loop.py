@@ -1,0 +1,144 @@
+"""The loop: parts of a batch are the batch, and a step that came to nothing changes nothing."""
+
+from pathlib import Path
+
+import letters
+import pytest
+import torch
+from torch import Tensor
+
+from regard.config import Config
+from regard.data import store
+from regard.data.order import Order
+from regard.data.store import Store
+from regard.errors import TrainingError
+from regard.model import EncoderDecoder
+from regard.objectives import Objective, Prediction
+from regard.objectives.cross_entropy import CrossEntropy
+from regard.training import loop
+from regard.training.run import Run
+
+PAIRS = [
+    ([4, 5, 6, 2], [6, 5, 2]),
+    ([7, 2], [8, 9, 10, 4, 2]),
+    ([4, 4, 2], [5, 2]),
+    ([9, 8, 7, 6, 2], [2]),
+    ([5, 2], [6, 2]),
+]
+NAN = float("nan")
+
+
+class Sometimes(CrossEntropy):
+    """A loss that is not finite at some of its calls, counted from 0."""
+
+    def __init__(self, broken: range, value: float = NAN) -> None:
+        super().__init__()
+        self.broken, self.value, self.calls = broken, value, 0
+
+    def __call__(self, prediction: Prediction, target: Tensor, output: object) -> tuple[Tensor, Tensor]:
+        total, count = super().__call__(prediction, target, output)  # type: ignore[arg-type]
+        self.calls += 1
+        return (total * self.value if self.calls - 1 in self.broken else total), count
+
+
+def config(**train: object) -> Config:
+    return letters.tiny(Path("pairs.tsv"), train={"ema": 0.0, **train})
+
+
+def new_run(chosen: Config) -> Run:
+    torch.manual_seed(3)
+    return Run(EncoderDecoder(11, 11, chosen), chosen.train.decay)
+
+
+def trained(
+    folder: Path, steps: int, objective: Objective | None = None, **train: object
+) -> tuple[Run, list[dict[str, float]]]:
+    chosen, seen = config(**train), []
+    run = new_run(chosen)
+    written = store.write(folder, PAIRS, {})
+    order = Order(len(PAIRS), written.lengths, 8, 1)
+
+    def after(facts: dict[str, float]) -> bool:
+        seen.append(facts)
+        return False
+
+    loop.train(run, written, order, objective or CrossEntropy(), chosen, steps, after)
+    return run, seen
+
+
+def gradients(parts: int) -> tuple[dict[str, Tensor], float, int]:
+    run = new_run(config())
+    total, count = loop.gradient(run.model, PAIRS, CrossEntropy(), parts)
+    return {name: p.grad.clone() for name, p in run.names.items() if p.grad is not None}, float(total), int(count)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4, 5, 9])
+def test_the_gradient_of_parts_is_that_of_the_whole_batch(parts: int) -> None:
+    whole, total, count = gradients(1)
+    found, total_of_parts, count_of_parts = gradients(parts)
+    assert count_of_parts == count == sum(len(target) for _, target in PAIRS)
+    assert total_of_parts == pytest.approx(total, rel=1e-5)
+    for name, gradient in whole.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+def test_weights_trained_in_parts_are_those_of_whole_batches(tmp_path: Path, parts: int) -> None:
+    whole, _ = trained(tmp_path / "whole", 6, decay=0.0, rate=1e-3)
+    pieces, _ = trained(tmp_path / "parts", 6, decay=0.0, rate=1e-3, parts=parts)
+    for name, weight in whole.names.items():
+        torch.testing.assert_close(pieces.names[name], weight, rtol=1e-5, atol=1e-5, msg=name)
+
+
+def test_the_loss_is_the_mean_over_tokens_whatever_the_parts(tmp_path: Path) -> None:
+    _, whole = trained(tmp_path / "whole", 3)
+    _, pieces = trained(tmp_path / "parts", 3, parts=3)
+    assert [facts["loss"] for facts in pieces] == pytest.approx([facts["loss"] for facts in whole], rel=1e-5)
+
+
+@pytest.mark.parametrize("value", [NAN, float("inf")])
+def test_a_step_without_a_finite_loss_changes_nothing_and_is_counted(tmp_path: Path, value: float) -> None:
+    before, _ = trained(tmp_path / "before", 2, schedule="constant")
+    run, seen = trained(tmp_path / "run", 3, Sometimes(range(2, 3), value), schedule="constant")
+    assert (run.progress.step, run.progress.skipped, run.progress.skipped_in_a_row) == (3, 1, 1)
+    assert seen[2]["loss"] != pytest.approx(seen[1]["loss"])
+    for name, weight in before.names.items():
+        assert torch.equal(run.names[name], weight), name
+        assert torch.equal(run.average[name], before.average[name]), name
+
+
+def test_training_goes_on_after_a_skipped_step(tmp_path: Path) -> None:
+    run, _ = trained(tmp_path, 6, Sometimes(range(1, 3)), skip=3)
+    assert (run.progress.step, run.progress.skipped, run.progress.skipped_in_a_row) == (6, 2, 0)
+    assert all(torch.isfinite(weight).all() for weight in run.names.values())
+
+
+def test_too_many_skipped_steps_in_a_row_stop_the_run(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"3 steps in a row, up to step 4, .* try a lower train\.rate"):
+        trained(tmp_path, 9, Sometimes(range(1, 9)), skip=3)
+
+
+def test_the_gradient_is_clipped_to_the_norm_that_was_chosen(tmp_path: Path) -> None:
+    _, free = trained(tmp_path / "free", 1, clip=0.0)
+    _, cut = trained(tmp_path / "cut", 1, clip=1e-3)
+    assert free[0]["norm"] == cut[0]["norm"] > 1e-3  # what is told is the norm before
+    run = new_run(config())
+    loop.gradient(run.model, PAIRS, CrossEntropy(), 1)
+    torch.nn.utils.clip_grad_norm_(run.names.values(), 1e-3)
+    norm = sum(float(p.grad.square().sum()) for p in run.names.values() if p.grad is not None) ** 0.5
+    assert norm == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_training_stops_when_it_is_told_to(tmp_path: Path) -> None:
+    chosen = config()
+    run, written = new_run(chosen), store.write(tmp_path, PAIRS, {})
+    order = Order(len(written), Store(tmp_path).lengths, 8, 1)
+    loop.train(run, written, order, CrossEntropy(), chosen, 9, lambda facts: run.progress.step == 4)
+    assert run.progress.step == 4
+    assert run.progress.tokens == sum(len(written[i][1]) for step in range(4) for i in order(step))
+
+
+def test_all_parameters_get_the_rate_of_the_step() -> None:
+    run = new_run(config())
+    loop.set_rate(run.optimizer, 0.125)
+    assert {group["lr"] for group in run.optimizer.param_groups} == {0.125}
