@@ -21,7 +21,8 @@ def softmax(scores: Sequence[float]) -> list[float]:
 
 def log_softmax(x: Array) -> Array:
     """The log of the softmax, over the last axis."""
-    return x - np.log(np.exp(x).sum(-1, keepdims=True))
+    total: Array = np.exp(x).sum(-1, keepdims=True)
+    return x - np.log(total)
 
 
 def read(score: Callable[[Array, Array], float], query: Array, states: Array, length: int) -> tuple[Array, list[float]]:

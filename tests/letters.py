@@ -31,11 +31,13 @@ TINY: dict[str, dict[str, Any]] = {
     "attention": {"name": "general"},
     "decoder": {"name": "attend_then_step", "size": 16, "dropout": 0.0},
     "train": {"steps": 8, "batch": 64, "rate": 0.01, "validate": 4, "threads": 1},
+    "decode": {"beam": 2, "ratio": 1.0, "extra": 2},  # what has learnt nothing would go on for long
 }
 LEARNT: dict[str, dict[str, Any]] = {
     "embedding": {"size": 32, "dropout": 0.0},
     "encoder": {"name": "recurrent", "size": 32, "dropout": 0.0},
     "train": {"steps": 200, "batch": 512, "rate": 0.02, "ema": 0.95, "validate": 100, "threads": 1},
+    "decode": {"beam": 5},
 }
 COPY = {"attention": {"name": "general"}, "decoder": {"name": "step_then_attend", "size": 64, "dropout": 0.0}}
 REVERSE = {"attention": {"name": "additive"}, "decoder": {"name": "attend_then_step", "size": 64, "dropout": 0.0}}

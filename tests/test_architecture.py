@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ NAMES = {path: name.removesuffix(".__init__") for path, name in MODULES.items()}
 LAYERS = (
     *("types", "errors", "files", "tensors", "build", "config", "codecs", "data"),
     *("embedding", "recurrence", "encoders", "attention", "decoders", "objectives", "model", "decode"),
-    *("metrics", "view", "tasks", "predictor", "evaluation", "card", "training", "cli"),
+    *("metrics", "view", "tasks", "predictor", "evaluation", "card", "training", "demo", "cli"),
 )
 # What runs, serves or shows a model, or answers a command, needs no PyTorch before it does.
 LIGHT = (
@@ -45,7 +46,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def nodes(path: Path, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+def nodes(path: Path, *kinds: type[ast.AST]) -> Iterator[Any]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, kinds))
 
 
@@ -89,7 +90,6 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 def test_modules_functions_and_signatures_stay_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES
     for node in nodes(path, ast.FunctionDef, ast.AsyncFunctionDef):
-        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         where = f"{path.name}:{node.lineno} {node.name}"
         assert (node.end_lineno or 0) - node.lineno < FUNCTION, f"{where} is too long"
         given = [a for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
@@ -104,11 +104,9 @@ def test_every_file_says_what_it_is(path: Path) -> None:
 @every_file
 def test_nothing_is_guessed_hidden_or_unsafe(path: Path) -> None:
     for node in nodes(path, ast.Call):
-        assert isinstance(node, ast.Call)
         called = ast.unparse(node.func)
         assert called not in ("hasattr", "torch.load", "torch.save", "eval", "exec"), f"{path.name}:{node.lineno}"
     for node in nodes(path, ast.FunctionDef, ast.Lambda):
-        assert isinstance(node, ast.FunctionDef | ast.Lambda)
         assert node.args.kwarg is None, f"{path.name}:{node.lineno} takes any keyword"
     for node in nodes(path, ast.Global):
         pytest.fail(f"{path.name} changes a global: {ast.unparse(node)}")
@@ -119,7 +117,7 @@ def test_nothing_is_guessed_hidden_or_unsafe(path: Path) -> None:
 @every_file
 def test_text_files_are_utf_8_everywhere(path: Path) -> None:
     for node in nodes(path, ast.Call):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        if not isinstance(node.func, ast.Attribute):
             continue
         modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         text = node.func.attr in ("read_text", "write_text")
@@ -132,6 +130,7 @@ def test_text_files_are_utf_8_everywhere(path: Path) -> None:
 def test_light_modules_import_nothing_heavy() -> None:
     wanted = {f"regard.{name}".removesuffix(".regard") for name in LIGHT}
     modules = sorted(name for name in NAMES.values() if {name, ".".join(name.split(".")[:2])} & wanted)
+    modules = [name for name in modules if not name.startswith("regard.data.phrasebook.")]  # made of Babel
     code = (
         "import importlib, sys\n"
         f"for name in {modules!r}:\n"
@@ -146,7 +145,7 @@ def test_light_modules_import_nothing_heavy() -> None:
 
 def test_help_is_printed_before_anything_heavy_is_imported() -> None:
     heavy = (*HEAVY, "numpy", "sentencepiece")
-    code = f"import sys, regard.cli; regard.cli.main(['--help']); sys.exit(str([m for m in {heavy!r} if m in sys.modules]))"
+    code = f"import sys, regard.cli as c; c.main(['--help']); sys.exit(str([m for m in {heavy!r} if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
     assert "regard demo" in done.stdout
@@ -169,7 +168,10 @@ def test_a_folder_of_parts_holds_parts_only(kind: str) -> None:
     assert any(inspect.isabstract(thing) for thing in vars(package).values())
 
 
-SCHEMA = [*SCHEMAS.values(), *(find(kind, name) for kind in (*PARTS.values(), "metrics", "tasks") for name in names(kind))]
+SCHEMA = [
+    *SCHEMAS.values(),
+    *(find(kind, name) for kind in (*PARTS.values(), "metrics", "tasks") for name in names(kind)),
+]
 
 
 @pytest.mark.parametrize("schema", SCHEMA, ids=lambda schema: schema.__name__)

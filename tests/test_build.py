@@ -20,8 +20,12 @@ def test_parts_are_the_files_of_a_folder() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "says"),
     [
-        ("attention", "aditive", "There is no attention part 'aditive'. Did you mean 'additive'? There are: additive, dot,"),
-        ("decoders", "attend", "Did you mean 'attend_then_step'?"),
+        (
+            "attention",
+            "aditive",
+            "There is no attention part 'aditive'. Did you mean 'additive'? There are: additive, dot,",
+        ),
+        ("decoders", "attend_and_step", "Did you mean 'attend_then_step'?"),
         ("encoders", "zzz", "There is no encoders part 'zzz'. There are: recurrent."),
         ("attention", "", "There is no attention part ''."),
         ("attention", "../errors", "There is no attention part '../errors'."),
@@ -84,7 +88,10 @@ def test_a_section_is_completed_with_defaults_in_the_order_of_the_constructor() 
     ("chosen", "says"),
     [
         ({}, "[widget] needs count (a whole number >= 0)."),
-        ({"cuont": 1}, "[widget] has no option 'cuont'. Did you mean 'count'? There are: count, kind, names, share, size."),
+        (
+            {"cuont": 1},
+            "[widget] has no option 'cuont'. Did you mean 'count'? There are: count, kind, names, share, size.",
+        ),
         ({"known": 1, "count": 1}, "[widget] has no option 'known'."),
         ({"count": -1}, "[widget]: count is -1; it wants a whole number >= 0."),
         ({"count": True}, "[widget]: count is True; it wants a whole number"),

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import tiny
 import torch
 
+import tiny
 from regard.embedding import Embedding, Output
 from regard.types import PAD
 

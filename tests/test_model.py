@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-import tiny
 import torch
 from safetensors import safe_open
 
+import tiny
 from regard.errors import ModelError
 from regard.model import WEIGHTS, EncoderDecoder
 from regard.tensors import Batch
@@ -66,8 +67,8 @@ def test_a_cut_file_is_refused(tmp_path: Path, keep: int) -> None:
 @pytest.mark.parametrize(
     "other", [{"encoder": {"size": 4}}, {"attention": {"name": "additive"}}, {"decoder": {"layers": 2}}]
 )
-def test_weights_of_another_model_are_refused_in_one_line(tmp_path: Path, other: dict[str, dict[str, object]]) -> None:
-    tiny.model(**other).save(tmp_path)
+def test_weights_of_another_model_are_refused_in_one_line(tmp_path: Path, other: dict[str, dict[str, Any]]) -> None:
+    EncoderDecoder(tiny.VOCABULARY, tiny.VOCABULARY, tiny.config(**other)).save(tmp_path)
     with pytest.raises(ModelError, match=r"does not fit the model that config\.toml describes: ") as caught:
         tiny.model().load(tmp_path)
     assert len(str(caught.value)) < 400

@@ -1,18 +1,18 @@
 """Stacks of recurrent cells against cells written by hand."""
 
-import by_hand
 import numpy as np
 import pytest
 import torch
 
-from regard.recurrence import Bridge, Cells, sequence_layer
+import by_hand
+from regard.recurrence import Bridge, Cell, Cells, sequence_layer
 
 NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("layers", [1, 2, 3])
-def test_one_step_moves_every_layer(cell: str, layers: int) -> None:
+def test_one_step_moves_every_layer(cell: Cell, layers: int) -> None:
     cells = Cells(cell, 7, 5, layers, 0.5).double().eval()
     x, state = torch.randn(2, 7).double(), torch.randn(2, layers, cells.state_size).double()
     output, new = cells(x, state)
@@ -37,7 +37,9 @@ def test_an_lstm_starts_by_remembering(make) -> None:  # type: ignore[no-untyped
 def test_the_bridge_gives_each_layer_a_bounded_first_state() -> None:
     cells = Cells("lstm", 7, 5, 3, 0.0)
     bridge, summary = Bridge(11, cells), torch.randn(2, 11)
-    expected = np.tanh(summary.numpy() @ bridge.project.weight.detach().numpy().T + bridge.project.bias.detach().numpy())
+    expected = np.tanh(
+        summary.numpy() @ bridge.project.weight.detach().numpy().T + bridge.project.bias.detach().numpy()
+    )
     first = bridge(summary)
     assert first.shape == (2, 3, 10)
     np.testing.assert_allclose(first.detach().numpy().reshape(2, 30), expected, atol=1e-6)

@@ -1,8 +1,8 @@
 """Trees of tensors that move as one."""
 
-import tiny
 import torch
 
+import tiny
 from regard.attention import Keyed
 from regard.tensors import Batch, Read, pad
 from regard.types import PAD

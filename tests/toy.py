@@ -60,7 +60,9 @@ class Toy:
         """One row for each source."""
         return State([(tuple(source), ()) for source in sources], max(map(len, sources)))
 
-    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, k: int) -> tuple[Choices, State]:
+    def step(
+        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, k: int
+    ) -> tuple[Choices, State]:
         """Continue the rows."""
         rows = []
         for token, parent in zip(tokens.tolist(), parents.tolist(), strict=True):
@@ -85,7 +87,7 @@ class Toy:
 
 def rank(backend: Toy, source: Sequence[int], target: Sequence[int], penalty: float) -> float:
     """What hypotheses are compared by."""
-    return float(backend.own(source, target).sum(dtype=np.float64)) / len(target) ** penalty
+    return float(backend.own(source, target).sum(dtype=np.float64) / len(target) ** penalty)
 
 
 def everything(backend: Toy, source: Sequence[int], limit: int, penalty: float) -> list[tuple[float, list[int]]]:

@@ -60,6 +60,7 @@ class Train:
     Options:
         steps: updates of the weights; 0 takes as many as `epochs` need
         epochs: passes over the training pairs, if `steps` is 0
+        least: at least so many steps, if `steps` is 0, however few the pairs
         batch: padded tokens (the longer side) in one step
         parts: pieces that a step's batch is worked off in, to save memory; the result is the same
         rate: highest learning rate of AdamW
@@ -79,6 +80,7 @@ class Train:
 
     steps: Count = 0
     epochs: Size = 15
+    least: Count = 1000
     batch: Size = 2400
     parts: Size = 1
     rate: Amount = 2e-3

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -15,7 +16,8 @@ from regard.errors import UsageError
 from regard.evaluation import Report, evaluate
 from regard.files import write_text
 from regard.predictor import Predictor, load
-from regard.training.session import FOLDER, train
+from regard.training.begin import FOLDER
+from regard.training.session import train
 from regard.training.watch import read_log
 from regard.types import Example
 from regard.view.chart import Curve
@@ -132,5 +134,5 @@ def _interest(example: Example, output: Output) -> float:
     return crossings + 0.1 * len(links) if readable and output.text == example.target else -1.0
 
 
-def _points(log: Sequence[dict[str, float]], kind: str, name: str) -> list[tuple[float, float]]:
+def _points(log: Sequence[dict[str, Any]], kind: str, name: str) -> list[tuple[float, float]]:
     return [(facts["step"], facts[name]) for facts in log if facts["kind"] == kind]

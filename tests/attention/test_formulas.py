@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-import by_hand
 import numpy as np
 import pytest
-import tiny
 import torch
-from by_hand import Array
 
+import by_hand
+import tiny
+from by_hand import Array
 from regard.attention import Attention
 from regard.attention.additive import Additive
 from regard.attention.dot import Dot

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-import tiny
 import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 from torch.func import functional_call
 
+import tiny
 from regard.attention import Attention
 from regard.tensors import Memory, Read
 
@@ -113,5 +113,3 @@ def test_gradients_are_right_and_reach_every_weight(part: tuple[Attention, int])
     context, weights = Both()(query, states)
     (context.sum() + weights.square().sum()).backward()
     assert all(p.grad is not None and p.grad.any() for p in named.values())
-
-

@@ -1,12 +1,13 @@
 """What every decoder promises with every attention, over every file of both folders."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 import torch
 from torch import Tensor
 
+import tiny
 from regard.decoders import Decoder
 from regard.model import EncoderDecoder
 from regard.objectives.cross_entropy import CrossEntropy
@@ -127,10 +128,9 @@ def test_the_gradient_of_a_step_is_right(model: EncoderDecoder) -> None:
     assert torch.autograd.gradcheck(step, given, fast_mode=True)
 
 
-def test_saved_and_loaded_it_is_the_same(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("model")
+def test_saved_and_loaded_it_is_the_same(parts: Parts, tmp_path: Path) -> None:
     one, other = (tiny.model(decoder=parts[0], attention=parts[1]) for _ in range(2))
     assert not torch.equal(one.score(batch()), other.score(batch()))
-    one.save(folder)
-    assert torch.equal(one.score(batch()), other.load(folder).score(batch()))
-    assert [path.name for path in folder.iterdir()] == ["model.safetensors"]
+    one.save(tmp_path)
+    assert torch.equal(one.score(batch()), other.load(tmp_path).score(batch()))
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]

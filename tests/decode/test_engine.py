@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import Toy
 
 from regard.config import Decode
 from regard.decode.engine import TOKENS, Engine, batches
+from toy import Toy
 
 OPTIONS = Decode(beam=3, ratio=1.0, extra=2)
 SOURCES = [[4, 2], [], [5, 6, 7, 2], [2], [], [4, 2], [9, 9, 9, 9, 9, 2]]

@@ -1,12 +1,12 @@
 """Real models under the search: every attention with every decoder."""
 
-from itertools import product
+import itertools
 
 import numpy as np
 import pytest
-import tiny
 import torch
 
+import tiny
 from regard.config import Decode
 from regard.decode.engine import Engine
 from regard.decode.pytorch import PyTorch
@@ -15,8 +15,8 @@ from regard.model import EncoderDecoder
 from regard.tensors import Batch, pad
 from regard.types import BOS, EOS, PAD, UNK
 
-OPTIONS = Decode(beam=4, ratio=1.0, extra=5)
-SOURCES = [[4, 5, 6, 7, EOS], [8, EOS], [9, 10, 11, 12, 13, 14, EOS], [EOS], [8, 9, 16, EOS]]
+OPTIONS = Decode(beam=4, ratio=1.0, extra=3)
+SOURCES = [[4, 5, 6, 7, EOS], [8, EOS], [9, 10, 11, 12, 13, EOS], [EOS], [8, 9, 16, EOS]]
 
 
 @pytest.fixture(params=tiny.combinations(), ids=lambda parts: " + ".join(map(tiny.label, parts)))
@@ -43,12 +43,11 @@ def test_the_searchs_attention_is_that_of_teacher_forcing(model: EncoderDecoder)
             np.testing.assert_allclose(hypothesis.attention, weights, atol=1e-4)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 64])
-def test_a_batch_is_each_source_alone(model: EncoderDecoder, rows: int) -> None:
-    together = Engine(PyTorch(model), OPTIONS, rows=rows).run(SOURCES, nbest=2)
-    for source, found in zip(SOURCES, together, strict=True):
-        (alone,) = search(PyTorch(model), [source], OPTIONS, nbest=2)
-        for a, b in zip(found, alone, strict=True):
+def test_a_batch_is_each_source_alone(model: EncoderDecoder) -> None:
+    alone = Engine(PyTorch(model), OPTIONS, rows=1).run(SOURCES, nbest=2)
+    for rows in (2, 64):
+        together = Engine(PyTorch(model), OPTIONS, rows=rows).run(SOURCES, nbest=2)
+        for a, b in zip(itertools.chain(*alone), itertools.chain(*together), strict=True):
             assert a.tokens.tolist() == b.tokens.tolist()
             np.testing.assert_allclose(a.log_probs, b.log_probs, atol=1e-4)
             np.testing.assert_allclose(a.attention, b.attention, atol=1e-4)
@@ -58,7 +57,7 @@ def test_a_wide_beam_is_exhaustive_search(model: EncoderDecoder) -> None:
     options = Decode(beam=300, ratio=0.0, extra=3)
     ((found,),) = search(PyTorch(model), [SOURCES[0]], options)
     words = range(UNK, tiny.VOCABULARY)
-    every = [[*start, EOS] for length in range(3) for start in product(words, repeat=length)]
+    every = [[*start, EOS] for length in range(3) for start in itertools.product(words, repeat=length)]
     scores = PyTorch(model).score([SOURCES[0]] * len(every), every)
     best = max(float(row.sum()) / len(row) for row in scores)
     assert rank(found, options) == pytest.approx(best, abs=1e-4)

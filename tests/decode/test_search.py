@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import Toy
 
+import toy
 from regard.config import Decode
 from regard.decode.search import rank, search
 from regard.types import EOS
+from toy import Toy
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 penalties = st.sampled_from([0.0, 0.6, 1.0, 2.0])

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import by_hand
 import numpy as np
 import pytest
-import tiny
-from by_hand import Array
 from torch import nn
 
-from regard.decoders import Decoder
+import by_hand
+import tiny
+from by_hand import Array
+from regard.tensors import pad
 from regard.types import EOS
 
 NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -24,18 +24,19 @@ def array(module: nn.Module, name: str) -> Array:
 class ByHand:
     """The pieces that both decoders are made of, one row at a time."""
 
-    def __init__(self, decoder: Decoder[Any], cell: str) -> None:
+    def __init__(self, decoder: Any, cell: str) -> None:
         self.decoder, self.cell = decoder, cell
         self.layers = [[array(c, name) for name in NAMES] for c in decoder.cells.cells]
 
     def first(self, summary: Array) -> Array:
         project = self.decoder.bridge.project
-        flat = np.tanh(array(project, "weight") @ summary + array(project, "bias"))
+        flat: Array = np.tanh(array(project, "weight") @ summary + array(project, "bias"))
         return flat.reshape(len(self.layers), -1)
 
     def embed(self, token: int) -> Array:
         table = self.decoder.embedding.table
-        return array(table, "weight")[token] * np.sqrt(table.embedding_dim)
+        row: Array = array(table, "weight")[token] * np.sqrt(table.embedding_dim)
+        return row
 
     def attend(self, hidden: Array, states: Array) -> tuple[Array, list[float]]:
         w = array(self.decoder.attention, "memory.weight")
@@ -80,7 +81,7 @@ def test_it_is_the_papers_equations(formula: Any, cell: str, layers: int) -> Non
     section = {"name": formula.__name__, "cell": cell, "layers": layers}
     model = tiny.model(2.0, decoder=section).double()
     memory = model.encoder(tiny.sources()[:1])
-    features, _, read = model.decoder(tiny.pad([TOKENS]), model.decoder.start(memory))
+    features, _, read = model.decoder(pad([TOKENS]), model.decoder.start(memory))
     found = formula(ByHand(model.decoder, cell), memory.states[0].detach().numpy(), memory.summary[0].detach().numpy())
     np.testing.assert_allclose(features[0].detach().numpy(), np.array(found[0]), atol=1e-12)
     np.testing.assert_allclose(read.weights[0].detach().numpy(), np.array(found[1]), atol=1e-12)

@@ -1,15 +1,16 @@
 """The recurrent encoder against a recurrent network written by hand."""
 
-import by_hand
 import numpy as np
 import pytest
-import tiny
 import torch
-from by_hand import Array
 from torch import nn
 
+import by_hand
+import tiny
+from by_hand import Array
 from regard.embedding import Embedding
 from regard.encoders.recurrent import Recurrent, reverse
+from regard.recurrence import Cell
 
 
 def weights(layer: nn.Module) -> list[Array]:
@@ -20,10 +21,9 @@ def weights(layer: nn.Module) -> list[Array]:
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [True, False])
-def test_it_is_a_recurrent_network_in_each_direction(cell: str, layers: int, bidirectional: bool) -> None:
+def test_it_is_a_recurrent_network_in_each_direction(cell: Cell, layers: int, bidirectional: bool) -> None:
     embedding = Embedding(tiny.VOCABULARY, 5, 0.0)
-    options = {"cell": cell, "size": 3, "layers": layers, "bidirectional": bidirectional}
-    encoder = Recurrent(embedding, **options).double().eval()
+    encoder = Recurrent(embedding, cell=cell, size=3, layers=layers, bidirectional=bidirectional).double().eval()
     memory = encoder(tiny.sources())
     for row, source in enumerate(tiny.SOURCES):
         states = embedding.table.weight.detach().numpy()[source] * np.sqrt(5)

@@ -1,10 +1,10 @@
 """Cross-entropy with label smoothing against its formula."""
 
-import by_hand
 import pytest
-import tiny
 import torch
 
+import by_hand
+import tiny
 from regard.embedding import Embedding, Output
 from regard.objectives import Prediction
 from regard.objectives.cross_entropy import CrossEntropy
@@ -13,7 +13,9 @@ from regard.types import PAD
 
 
 def prediction(batch: int, steps: int) -> Prediction:
-    return Prediction(torch.randn(batch, steps, 7).double(), Read(torch.zeros(batch, steps, 3), torch.zeros(batch, steps, 2)))
+    return Prediction(
+        torch.randn(batch, steps, 7).double(), Read(torch.zeros(batch, steps, 3), torch.zeros(batch, steps, 2))
+    )
 
 
 @pytest.fixture
@@ -59,8 +61,6 @@ def test_sums_of_parts_are_the_sum_of_the_whole(output: Output) -> None:
 def test_padding_has_no_gradient(output: Output) -> None:
     target, given = tiny.targets(), prediction(*tiny.targets().shape)
     features = given.features.requires_grad_()
-    CrossEntropy()(Prediction(features, given.read), target, output)[0].backward()
+    CrossEntropy()(Prediction(features, given.read), target, output)[0].backward()  # type: ignore[no-untyped-call]
     assert features.grad is not None
     assert torch.equal(features.grad.abs().sum(-1) > 0, target != PAD)
-
-

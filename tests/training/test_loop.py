@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import letters
 import pytest
 import torch
 from torch import Tensor
 
+import letters
 from regard.config import Config
 from regard.data import store
 from regard.data.order import Order

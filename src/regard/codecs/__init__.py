@@ -21,17 +21,6 @@ SILENT = frozenset((SPECIALS[PAD], SPECIALS[BOS], SPECIALS[EOS]))  # signs that 
 VocabularySize = Annotated[int, Range(len(SPECIALS) + 1)]
 
 
-def clean(text: str) -> str:
-    """The text with single spaces and none at its ends, which is what every codec gives back exactly.
-
-    Any run of white space, no-break spaces included, is one space. The space
-    sign itself becomes an underscore, which it looks like, and half a surrogate
-    pair, which no file can hold, a question mark.
-    """
-    writable = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(writable.replace(SPACE, "_").split())
-
-
 class Codec(ABC):
     """Text <-> ids, with a vocabulary that is learned once; ids 0 to 3 are the special signs.
 

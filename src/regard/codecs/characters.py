@@ -1,7 +1,8 @@
 """Characters as tokens: no word is unknown, but sentences are long."""
 
 from regard.build import Size
-from regard.codecs import Counted, VocabularySize, clean
+from regard.codecs import Counted, VocabularySize
+from regard.text import clean
 from regard.types import SPACE
 
 

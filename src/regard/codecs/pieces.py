@@ -9,9 +9,10 @@ from typing import Literal
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 
 from regard.build import Share
-from regard.codecs import Codec, VocabularySize, clean
+from regard.codecs import Codec, VocabularySize
 from regard.errors import ConfigError, DataError, ModelError
 from regard.files import replacing
+from regard.text import clean
 from regard.types import BOS, EOS, PAD, SPECIALS, UNK
 
 MODEL = "pieces.model"

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from regard.build import Size
-from regard.codecs import Counted, VocabularySize, clean
+from regard.codecs import Counted, VocabularySize
+from regard.text import clean
 from regard.types import SPACE, SPECIALS, UNK
 
 LETTER = r"[^\W\d_]"

@@ -25,8 +25,8 @@ from pathlib import Path
 from regard.data.findings import LONGEST, Fault, Findings, Rule, place
 from regard.data.formats import NAMES, READERS, Names, Row, missing_fields, paired_rows
 from regard.data.lines import count_lines, existing, read_lines
-from regard.data.text import clean, has_controls
 from regard.errors import DataError, UsageError
+from regard.text import clean, has_controls
 from regard.types import Example
 
 __all__ = ["Corpus", "Findings", "clean", "open_corpus", "read_lines"]

@@ -24,7 +24,10 @@ class Store:
             self.info = json.loads((folder / INFO).read_text(encoding="utf-8"))
             self._ids = [np.memmap(folder / f"{side}.ids", np.int32, "r") for side in SIDES]
             self._ends = [np.memmap(folder / f"{side}.ends", np.int64, "r") for side in SIDES]
-        except (OSError, ValueError) as error:
+            lengths = [len(ids) for ids in self._ids], [len(ends) - 1 for ends in self._ends]
+            if lengths != (self.info["tokens"], [self.info["pairs"]] * len(SIDES)):
+                raise ValueError(f"its files are not as long as {INFO} says")
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{folder} is not a finished store of encoded pairs: {error}") from None
 
     @staticmethod

@@ -68,7 +68,7 @@ def search(
     tokens, parents = np.full(len(sources), BOS), alive
     state, trace, entered = backend.start(sources), Trace(), np.zeros(len(sources), np.float32)
     while len(alive):
-        choices, state = backend.step(tokens, parents, state, options.beam + 1)
+        choices, state = backend.step(tokens, parents, state, options.beam)
         trace.enter(tokens, parents, entered, choices.attention)
         step, room = len(trace.tokens), np.array([options.beam - len(done[g]) for g in alive])
         picked = _pick(choices, scores, room, step >= limits[alive])

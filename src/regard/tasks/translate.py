@@ -8,7 +8,6 @@ import numpy as np
 from regard.build import build
 from regard.codecs import Codec
 from regard.config import Config
-from regard.data.text import clean
 from regard.tasks import Task
 from regard.types import EOS, SPECIALS, Example, Hypothesis, Record
 
@@ -50,18 +49,18 @@ class Translate(Task):
 
     def source(self, text: str) -> list[int]:
         """The ids of a line, the end sign last; none if it holds nothing but space."""
-        text = clean(text)
-        return self.source_codec.encode(text) if text else []
+        ids = self.source_codec.encode(text)
+        return ids if len(ids) > 1 else []
 
     def target(self, text: str) -> list[int]:
         """The ids of a line, the end sign last."""
-        return self.target_codec.encode(clean(text))
+        return self.target_codec.encode(text)
 
     def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
         """Put ids into words; source tokens keep their letters even where the vocabulary lacks them."""
         if not hypotheses:
             return [NOTHING]
-        source = (*self.source_codec.split(clean(text)), SPECIALS[EOS])
+        source = (*self.source_codec.split(text), SPECIALS[EOS])
         return [self._record(text, source, hypothesis) for hypothesis in hypotheses]
 
     def _record(self, text: str, source: tuple[str, ...], hypothesis: Hypothesis) -> Record:

@@ -67,7 +67,7 @@ class Session:
         model = EncoderDecoder(*prepared.task.sizes, config).to(_device(options.device))
         self.run = Run(model, options.decay)
         self.order = Order(len(store), store.lengths, options.batch, config.seed)
-        self.steps = options.steps or options.epochs * self.order.steps
+        self.steps = options.steps or max(options.least, options.epochs * self.order.steps)
         self.validate_every = options.validate or max(1, self.steps // 20)
         self.objective = build("objectives", config.objective)
 

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from regard.types import SPACE
+
 # Tab, line feed and carriage return are ordinary white space and not in this table.
 _CONTROLS = [code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"]
 _MENDED: dict[int, str] = {
@@ -18,8 +20,11 @@ def clean(text: str) -> str:
     vanish, lone surrogates become U+FFFD. Every run of Unicode white space
     (line and paragraph separators, the no-break spaces of French "!" and the
     wide space of Japanese too) becomes one U+0020; none is left at the ends.
+    The sign that marks the beginning of a word in tokens becomes an underscore.
     Nothing else changes, so that `clean(clean(text)) == clean(text)`.
     """
+    if SPACE in text:
+        text = text.replace(SPACE, "_")
     if text.isprintable():  # then U+0020 is the only white space, and nothing is to be mended
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)
