@@ -120,7 +120,7 @@ def test_a_value_fits_its_type(value: Any, wanted: Any, fitted: Any) -> None:
     assert (found, type(found)) == (fitted, type(fitted))
 
 
-@pytest.mark.parametrize("value", [float("inf"), float("nan"), -1e-9])
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 10**400, -1e-9])
 def test_an_amount_is_finite_and_not_negative(value: float) -> None:
     with pytest.raises(ConfigError, match=re.escape(f"rate is {value!r}; it wants a number >= 0.")):
         fit(value, Amount, "rate")

@@ -7,17 +7,16 @@ comes after it, typed, with its default: the constructor is the schema.
 
 import importlib
 import inspect
-import math
 import pkgutil
 import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from regard.errors import ConfigError, unknown
 
-T = TypeVar("T")
+LARGEST = 2**63  # what TOML promises to hold; so neither infinity nor "not a number" is a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _is(value: Any, wanted: Any) -> bool:
     if typing.get_origin(wanted) is list:
         return isinstance(value, list) and all(_is(item, typing.get_args(wanted)[0]) for item in value)
     if wanted in (int, float):
-        return isinstance(value, (int, wanted)) and not isinstance(value, bool) and math.isfinite(value)
+        return isinstance(value, (int, wanted)) and not isinstance(value, bool) and abs(value) < LARGEST
     return isinstance(value, wanted)
 
 

@@ -42,8 +42,11 @@ class Card:
             return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise ModelError(f"{folder} holds no {FILE}: {_state(folder)}") from None
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             raise ModelError(f"{folder / FILE} is damaged: {error}") from None
+        except TypeError:
+            known = ", ".join(cls.__slots__)
+            raise ModelError(f"{folder / FILE} is not a card of this version: it should hold {known}.") from None
 
     def to_markdown(self) -> str:
         """As the README of the model folder."""

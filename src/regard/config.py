@@ -197,23 +197,31 @@ def read(path: Path, overrides: Iterable[str] = ()) -> Config:
 
 
 def override(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    """Apply `section.option=value` texts; the value is TOML, or plain text if it is not."""
+    """Apply `section.option=value` texts; the value is TOML, or plain text if it is not.
+
+    Another part has other options: where `section.name` changes, those of the
+    part before are forgotten, but not those that are set beside it.
+    """
     changed = {key: dict(value) if isinstance(value, Mapping) else value for key, value in raw.items()}
-    for text in overrides:
-        key, equals, value = text.partition("=")
-        section, dot, option = key.strip().partition(".")
-        if not equals or not section:
-            raise UsageError(f"--set {text!r} is not of the form section.option=value, such as train.rate=0.001.")
-        parsed = _parse(value.strip())
-        if not dot:
-            changed[section] = parsed
-        elif isinstance(changed.setdefault(section, {}), dict):
-            changed[section][option] = parsed
-        else:
-            raise ConfigError(f"--set {text!r}: {section} is not a section; it is {changed[section]!r}.")
-        if option == "name" and section in PARTS:  # another part has other options
-            changed[section] = {"name": parsed}
+    for section, option, value in sorted(map(_setting, overrides), key=lambda setting: setting[1] != "name"):
+        if not option:
+            changed[section] = value
+            continue
+        table = changed.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--set {section}.{option}: {section} is not a section; it is {table!r}.")
+        if option == "name" and section in PARTS and table.get("name", DEFAULTS[section]) != value:
+            table.clear()
+        table[option] = value
     return changed
+
+
+def _setting(text: str) -> tuple[str, str, Any]:
+    key, equals, value = text.partition("=")
+    section, _, option = key.strip().partition(".")
+    if not equals or not section:
+        raise UsageError(f"--set {text!r} is not of the form section.option=value, such as train.rate=0.001.")
+    return section, option, _parse(value.strip())
 
 
 def anchor(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:

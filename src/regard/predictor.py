@@ -33,7 +33,9 @@ class Predictor:
     @overload
     def __call__(self, source: str, *, beam: int | None = None, nbest: int = 1) -> Output: ...
     @overload
-    def __call__(self, source: list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1) -> list[Output]: ...
+    def __call__(
+        self, source: list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1
+    ) -> list[Output]: ...
     def __call__(
         self, source: str | list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1
     ) -> Output | list[Output]:

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change an option, such as train.steps=1000"
     )
-    parser.add_argument("--json", action="store_true", help="end with one JSON object: exact_match, bleu, seconds, examples")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
 
 
 def run(args: argparse.Namespace) -> None:

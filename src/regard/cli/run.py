@@ -73,8 +73,9 @@ def run(args: argparse.Namespace) -> None:
     if args.attention:
         record.save(kept, args.attention)
     if broken:
-        first = ", ".join(map(str, broken[:5]))
-        sys.stderr.write(f"{len(broken)} lines held bytes that are not UTF-8; each became \ufffd (lines {first}).\n")
+        lines = "1 line" if len(broken) == 1 else f"{len(broken)} lines"
+        first = ", ".join([*map(str, broken[:5]), *(["..."] if len(broken) > 5 else [])])
+        sys.stderr.write(f"{lines} held bytes that are not UTF-8, which became \ufffd (line {first}).\n")
 
 
 def _line(output: "Output", as_json: bool) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from regard.config import Decode
 from regard.decode.backend import Backend, Choices, S
+from regard.errors import ModelError
 from regard.types import BOS, EOS, Hypothesis
 
 Ints = NDArray[np.int64]
@@ -69,6 +70,8 @@ def search(
     state, trace, entered = backend.start(sources), Trace(), np.zeros(len(sources), np.float32)
     while len(alive):
         choices, state = backend.step(tokens, parents, state, options.beam)
+        if np.isnan(choices.end).any():
+            raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
         trace.enter(tokens, parents, entered, choices.attention)
         step, room = len(trace.tokens), np.array([options.beam - len(done[g]) for g in alive])
         picked = _pick(choices, scores, room, step >= limits[alive])

@@ -20,8 +20,10 @@ def begin(config: Config, out: Path, *, resume: bool) -> Path:
     """Make the folder of a run ready and return what is in it for resuming.
 
     UsageError if there is a run that is not to be resumed, or one that cannot
-    be; ConfigError if it was begun with another configuration.
+    be, or no folder; ConfigError if it was begun with another configuration.
     """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file: --out names the folder of the run.")
     folder = out / FOLDER
     trained = (out / WEIGHTS).exists()
     if resume and (out / configs.FILE).exists():

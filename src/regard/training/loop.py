@@ -18,7 +18,9 @@ from regard.training.schedule import rate
 After = Callable[[dict[str, float]], bool]
 
 
-def train(run: Run, store: Store, order: Order, objective: Objective, config: Config, steps: int, after: After) -> None:
+def train(
+    run: Run, store: Store, order: Order, objective: Objective, config: Config, steps: int, *, after: After
+) -> None:
     """Train until `steps`, or until `after`, called behind each step with its facts, says stop."""
     options = config.train
     run.model.train()

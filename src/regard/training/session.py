@@ -91,7 +91,7 @@ class Session:
             return bool(stopping) or self.patience_is_over()
 
         if not self.patience_is_over():
-            loop.train(self.run, self.prepared.store, self.order, self.objective, self.config, self.steps, after)
+            loop.train(self.run, self.prepared.store, self.order, self.objective, self.config, self.steps, after=after)
 
     def patience_is_over(self) -> bool:
         """Whether too many validations have passed since the best."""
