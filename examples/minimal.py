@@ -38,10 +38,11 @@ class Encoder(nn.Module):
         self.rnn = nn.GRU(size, size, batch_first=True, bidirectional=True)
 
     def forward(self, source: Tensor) -> Tensor:
+        """All states, (batch, length, 2 * size)."""
         lengths = (source != PAD).sum(1)
         packed = nn.utils.rnn.pack_padded_sequence(self.embed(source), lengths, batch_first=True, enforce_sorted=False)
         states, _ = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
-        return states  # (batch, length, 2 * size)
+        return states
 
 
 class Attention(nn.Module):
@@ -54,6 +55,7 @@ class Attention(nn.Module):
         self.energy = nn.Linear(size, 1, bias=False)
 
     def forward(self, query: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """One context for each query, and the weights that made it."""
         scores = self.energy((self.query(query)[:, None] + self.memory(memory)).tanh()).squeeze(-1)
         weights = scores.masked_fill(~mask, -torch.inf).softmax(-1)  # padding gets nothing
         context = (weights[:, None] @ memory).squeeze(1)  # the weighted sum of what was read
@@ -71,6 +73,7 @@ class Decoder(nn.Module):
         self.output = nn.Linear(3 * size, len(LETTERS) + 3)
 
     def step(self, token: Tensor, hidden: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Look, then read one letter: logits of the next, the new hidden state, where it looked."""
         context, weights = self.attention(hidden, memory, mask)
         hidden = self.rnn(torch.cat([self.embed(token), context], 1), hidden)
         return self.output(torch.cat([hidden, context], 1)), hidden, weights

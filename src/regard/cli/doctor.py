@@ -1,6 +1,7 @@
 """Check this installation: versions, processor, threads, accelerator, and a tiny training.
 
-regard doctor
+For example:
+  regard doctor
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """Evaluate a model on pairs: BLEU, chrF, exact match, perplexity, speed.
 
-regard eval runs/pairs --data test.tsv
-regard eval runs/pairs --data test.en test.fr --json
+For example:
+  regard eval runs/pairs --data test.tsv
+  regard eval runs/pairs --data test.en test.fr --json
 """
 
 import argparse

@@ -1,8 +1,9 @@
 """Describe a model folder, or the pairs of a data file.
 
-regard info runs/pairs
-regard info pairs.tsv
-regard info train.en train.fr
+For example:
+  regard info runs/pairs
+  regard info pairs.tsv
+  regard info train.en train.fr
 """
 
 import argparse

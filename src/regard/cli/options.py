@@ -1,8 +1,9 @@
 """List the parts and options that a config can name, with types and defaults.
 
-regard options               every section of a config
-regard options attention     the parts of a section, or its options
-regard options additive      one part
+For example:
+  regard options               every section of a config
+  regard options attention     the parts of a section, or its options
+  regard options additive      one part
 """
 
 import argparse

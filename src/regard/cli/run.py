@@ -1,5 +1,6 @@
 """Run a model: one output line for each input line, in order.
 
+For example:
   regard run runs/pairs "A man rides a bike." --show
   regard run runs/pairs --input in.txt --output out.txt --attention out.html
   cat in.txt | regard run runs/pairs --json

@@ -1,5 +1,6 @@
 """Train a model from a config file, or from a file of pairs with good defaults.
 
+For example:
   regard train pairs.tsv
   regard train recipes/multi30k-en-fr.toml --set train.epochs=10
   regard train runs/pairs --resume
