@@ -91,7 +91,7 @@ def write_config(path: Path, pairs: Path, base: dict[str, Any] = TINY, **changes
 def regard(*arguments: object, stdin: str | bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the real command in a process of its own."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    return subprocess.run(command(*arguments), input=given, capture_output=True, cwd=cwd, env=ENVIRONMENT, timeout=300)
+    return subprocess.run(command(*arguments), input=given, capture_output=True, cwd=cwd, env=ENVIRONMENT, timeout=600)
 
 
 def command(*arguments: object) -> list[str]:

@@ -29,11 +29,11 @@ SHOWN = 3  # heat maps in the terminal
 PAGES = 40  # sentences on the page
 SETTINGS = {
     "codec": {"name": "words"},
-    "embedding": {"size": 128, "dropout": 0.1},
-    "encoder": {"name": "recurrent", "size": 128, "dropout": 0.1},
+    "embedding": {"size": 128, "dropout": 0.0},
+    "encoder": {"name": "recurrent", "size": 128, "dropout": 0.0},
     "attention": {"name": "additive", "size": 128},
-    "decoder": {"name": "attend_then_step", "size": 256, "dropout": 0.1},
-    "objective": {"name": "cross_entropy", "smoothing": 0.05},
+    "decoder": {"name": "attend_then_step", "size": 256, "dropout": 0.0},
+    "objective": {"name": "cross_entropy", "smoothing": 0.0},
     "train": {"steps": 480, "batch": 1500, "rate": 0.005, "ema": 0.99, "validate": 120},
     "decode": {"beam": 3},
 }

@@ -63,6 +63,9 @@ class Predictor:
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[NDArray[float32]]:
         """The log probability of each token of given targets, the end sign last, in nats."""
         pairs = [(self.task.source(s), self.task.target(t)) for s, t in zip(sources, targets, strict=True)]
+        for text, (source, _) in zip(sources, pairs, strict=True):
+            if not source:
+                raise UsageError(f"the source {text!r} is empty: what follows from it has no probability.")
         scores: dict[int, NDArray[float32]] = {}
         for batch in batches([max(len(source), len(target)) for source, target in pairs]):
             rows = self.backend.score(*zip(*(pairs[i] for i in batch), strict=True))

@@ -65,3 +65,20 @@ def test_a_run_cannot_be_resumed_in_another_folder(tmp_path: Path) -> None:
 def test_a_wrong_override_is_told() -> None:
     with pytest.raises(ConfigError, match=r"no option 'rat'.*Did you mean 'rate'"):
         choose(Path("pairs.tsv"), None, ["train.rat=1"], False)
+
+
+def test_two_aligned_files_are_source_and_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config, out = choose(Path("train.en"), None, [], False, Path("train.fr"))
+    assert config.data.train == [str(tmp_path / "train.en"), str(tmp_path / "train.fr")]
+    assert out == Path("runs/train")
+
+
+def test_one_plain_text_file_is_told_to_bring_its_partner() -> None:
+    with pytest.raises(UsageError, match="Two aligned text files are given as SOURCE TARGET"):
+        choose(Path("train.en"), None, [], False)
+
+
+def test_a_config_takes_no_second_file() -> None:
+    with pytest.raises(UsageError, match="names its data itself"):
+        choose(Path("run.toml"), None, [], False, Path("train.fr"))

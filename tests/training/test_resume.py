@@ -184,7 +184,7 @@ def logged(out: Path) -> int:
 
 def wait(process: subprocess.Popen[bytes], until: Callable[[], bool]) -> None:
     """Wait until something is seen of a process that is still at work."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not until():
         assert process.poll() is None, process.communicate()[1].decode()
         assert time.monotonic() < deadline
@@ -239,7 +239,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed_and_says_how(tmp_path: Path, re
     process = started("train", recipe, "--out", out)
     wait(process, lambda: logged(out) >= 10)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 130
     assert errors.decode().endswith(f"Stopped and saved. `regard train {out} --resume` goes on.\n")
     assert "Traceback" not in errors.decode()

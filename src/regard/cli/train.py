@@ -2,6 +2,7 @@
 
 For example:
   regard train pairs.tsv
+  regard train train.en train.fr --out runs/en-fr
   regard train recipes/multi30k-en-fr.toml --set train.epochs=10
   regard train runs/pairs --resume
 
@@ -18,6 +19,7 @@ from pathlib import Path
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("config", metavar="CONFIG|PAIRS|RUN", help="a config, a file of pairs, or a run to resume")
+    parser.add_argument("target", nargs="?", type=Path, metavar="TARGET", help="the second of two aligned text files")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the model folder (runs/NAME of what is trained)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change an option, such as train.rate=0.001"
@@ -32,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from regard.training import session
     from regard.training.choose import choose
 
-    config, out = choose(Path(args.config), args.out, args.set, args.resume)
+    config, out = choose(Path(args.config), args.out, args.set, args.resume, args.target)
     try:
         report = session.train(config, out, resume=args.resume, console=Console(stderr=True))
     except session.Interrupted:

@@ -9,9 +9,14 @@ from regard.data.formats import READERS
 from regard.errors import ModelError, UsageError
 
 
-def choose(given: Path, out: Path | None, overrides: Sequence[str], resume: bool) -> tuple[Config, Path]:
-    """The config and the model folder of a run; raises UsageError for what cannot be trained on."""
-    if given.is_dir():
+def choose(
+    given: Path, out: Path | None, overrides: Sequence[str], resume: bool, target: Path | None = None
+) -> tuple[Config, Path]:
+    """The config and the model folder of a run; raises UsageError for what cannot be trained on.
+
+    With `target`, both are aligned text files.
+    """
+    if given.is_dir() and target is None:
         if not resume:
             raise UsageError(f"{given} is a folder: --resume goes on with the run in it; a new run wants a file.")
         if not (given / configs.FILE).exists():
@@ -20,14 +25,20 @@ def choose(given: Path, out: Path | None, overrides: Sequence[str], resume: bool
             raise UsageError(f"{given} is resumed where it is: leave out --out {out}.")
         return configs.read(given / configs.FILE, overrides), given
     name = given.name.removesuffix(".gz").rsplit(".", 1)[0]
-    return _config(given, overrides), out or Path("runs") / name
+    return _config(given, target, overrides), out or Path("runs") / name
 
 
-def _config(given: Path, overrides: Sequence[str]) -> Config:
+def _config(given: Path, target: Path | None, overrides: Sequence[str]) -> Config:
     if given.suffix == ".toml":
+        if target:
+            raise UsageError(f"got the config {given} and also {target}: a config names its data itself, [data] train.")
         return configs.read(given, overrides)
-    if Path(given.name.lower().removesuffix(".gz")).suffix not in READERS:
+    if target is None and Path(given.name.lower().removesuffix(".gz")).suffix not in READERS:
         known = ", ".join([".toml", *READERS])
-        raise UsageError(f"{given} is neither a config nor a file of pairs: its name should end in one of {known}.")
-    raw = configs.override({"data": {"train": str(given)}}, overrides)
+        raise UsageError(
+            f"{given} is neither a config nor a file of pairs: its name should end in one of {known}. "
+            "Two aligned text files are given as SOURCE TARGET."
+        )
+    train = [str(given), str(target)] if target else str(given)
+    raw = configs.override({"data": {"train": train}}, overrides)
     return configs.check(configs.anchor(raw, Path.cwd()), str(given))

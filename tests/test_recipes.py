@@ -1,0 +1,69 @@
+"""Every recipe is run, shortened: on a few made-up pairs always, on its own data where that is there."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import letters
+from regard import config as configs
+from regard.cli import main
+
+ROOT = Path(__file__).parents[1]
+RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
+SHORT = [
+    "train.steps=2",
+    "train.threads=1",
+    "embedding.size=8",
+    "encoder.size=8",
+    "decoder.size=16",
+    "decode.beam=2",
+    "decode.ratio=0.1",
+    "decode.extra=1",
+]
+
+
+def run(recipe: Path, out: Path, *changes: str) -> None:
+    arguments = [argument for change in [*SHORT, *changes] for argument in ("--set", change)]
+    assert main(["train", str(recipe), "--out", str(out), *arguments]) == 0
+    assert letters.progress(out)["step"] == 2
+    assert main(["run", str(out), "a line of text"]) == 0
+
+
+def test_there_are_recipes() -> None:
+    assert RECIPES
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_runs_on_made_up_pairs(recipe: Path, tmp_path: Path) -> None:
+    for name, seed in (("train", 1), ("valid", 2)):
+        letters.write_pairs(tmp_path / f"{name}.tsv", letters.lines(60, 5, seed))
+    changes = [f"data.{name}={tmp_path / name}.tsv" for name in ("train", "valid")]
+    run(recipe, tmp_path / "out", *changes)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_the_header_of_a_recipe_holds_its_command(recipe: Path) -> None:
+    header = recipe.read_text(encoding="utf-8").partition("\n\n[")[0]
+    assert f"regard train recipes/{recipe.name}" in header
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_names_only_options_that_are_there(recipe: Path) -> None:
+    given = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    config = configs.read(recipe)
+    assert config.seed == given.get("seed", 1)
+    assert config.encoder["size"] == given["encoder"]["size"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_runs_on_its_own_data(recipe: Path, tmp_path: Path) -> None:
+    data = configs.read(recipe).data
+    files = [
+        Path(name) for names in (data.train, data.valid) for name in ([names] if isinstance(names, str) else names)
+    ]
+    missing = [path.name for path in files if not path.exists()]
+    if missing:
+        pytest.skip(f"the data of {recipe.name} is not here: {', '.join(missing)}")
+    run(recipe, tmp_path / "out")
