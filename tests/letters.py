@@ -36,9 +36,10 @@ TINY: dict[str, dict[str, Any]] = {
 LEARNT: dict[str, dict[str, Any]] = {
     "embedding": {"size": 32, "dropout": 0.0},
     "encoder": {"name": "recurrent", "size": 32, "dropout": 0.0},
-    "train": {"steps": 200, "batch": 512, "rate": 0.02, "ema": 0.95, "validate": 100, "threads": 1},
+    "train": {"steps": 200, "batch": 448, "rate": 0.02, "ema": 0.95, "validate": 200, "threads": 1},
     "decode": {"beam": 5},
 }
+PAIRS = 3000
 COPY = {"attention": {"name": "general"}, "decoder": {"name": "step_then_attend", "size": 64, "dropout": 0.0}}
 REVERSE = {"attention": {"name": "additive"}, "decoder": {"name": "attend_then_step", "size": 64, "dropout": 0.0}}
 
@@ -71,7 +72,7 @@ def write_pairs(path: Path, sources: Sequence[str], targets: Sequence[str] | Non
 
 def sections(pairs: Path, base: dict[str, Any] = TINY, **changes: dict[str, Any]) -> dict[str, Any]:
     """A raw configuration; a change that names another part replaces the section, any other is added to it."""
-    raw: dict[str, Any] = {**TINY, **base, "data": {"train": str(pairs), "holdout": 0.1}}
+    raw: dict[str, Any] = {**TINY, **base, "data": {"train": str(pairs), "holdout": 0.05}}
     for name, change in changes.items():
         raw[name] = change if "name" in change else {**raw.get(name, {}), **change}
     return raw
@@ -102,19 +103,24 @@ def command(*arguments: object) -> list[str]:
 MAIN = "import sys; from regard.cli import main; sys.exit(main())"
 
 
-@functools.cache
 def learnt(task: str) -> Path:
     """The folder of a model that has learnt to "copy", to "reverse", or only "half" of it; read it only."""
+    return training(task)[0]
+
+
+@functools.cache
+def training(task: str) -> tuple[Path, subprocess.CompletedProcess[bytes]]:
+    """The same, and what the command that trained it said."""
     folder = Path(tempfile.mkdtemp(prefix="regard-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    sources = lines(1600, 5)
+    sources = lines(PAIRS, 5)
     change, parts = (copied, COPY) if task == "copy" else (reversed_, REVERSE)
     pairs = write_pairs(folder / "pairs.tsv", sources, [change(line) for line in sources])
     shorter = {"train": {"steps": 36, "validate": 18}} if task == "half" else {}
     config = write_config(folder / f"{task}.toml", pairs, {**LEARNT, **parts}, **shorter)
     done = regard("train", config, "--out", folder / task)
     assert done.returncode == 0, done.stderr.decode()
-    return folder / task
+    return folder / task, done
 
 
 def fresh_copy(task: str, folder: Path) -> Path:

@@ -34,7 +34,7 @@ SETTINGS = {
     "attention": {"name": "additive", "size": 128},
     "decoder": {"name": "attend_then_step", "size": 256, "dropout": 0.0},
     "objective": {"name": "cross_entropy", "smoothing": 0.0},
-    "train": {"steps": 480, "batch": 1500, "rate": 0.005, "ema": 0.99, "validate": 120},
+    "train": {"steps": 600, "batch": 1500, "rate": 0.005, "ema": 0.99, "validate": 150},
     "decode": {"beam": 3},
 }
 

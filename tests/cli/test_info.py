@@ -27,7 +27,7 @@ def test_the_card_is_given_as_json(call: Callable[..., Any]) -> None:
     weights = letters.weights(model)
     assert card["parameters"] == sum(weight.size for weight in weights.values())
     assert card["parts"]["attention"] == "additive"
-    assert card["data"]["pairs"] + card["validation"]["pairs"] == 1600
+    assert card["data"]["pairs"] + card["validation"]["pairs"] == letters.PAIRS
 
 
 def test_the_fingerprint_of_a_model_is_that_of_its_data(call: Callable[..., Any]) -> None:

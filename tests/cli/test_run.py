@@ -40,12 +40,12 @@ def model() -> Path:
 @pytest.mark.parametrize(("task", "change"), [("copy", letters.copied), ("reverse", letters.reversed_)])
 def test_the_task_is_learnt(call: Command, task: str, change: Callable[[str], str]) -> None:
     model = letters.learnt(task)
-    sources = letters.lines(1700, 5)[1600:]  # no training pair
+    sources = letters.lines(letters.PAIRS + 200, 5)[letters.PAIRS :]  # no training pair
     done = call("run", model, stdin="".join(f"{line}\n" for line in sources).encode())
     assert (done.code, done.err) == (0, "")
     outputs = done.out.splitlines()
     right = sum(output == change(source) for source, output in zip(sources, outputs, strict=True))
-    assert right >= 99
+    assert right >= 198
 
 
 def test_every_input_line_gives_exactly_one_output_line_in_order(call: Command, model: Path) -> None:
@@ -229,92 +229,6 @@ def test_a_file_may_be_run_in_place(call: Command, model: Path, tmp_path: Path) 
     path.write_text("a b\nc\n", encoding="utf-8")
     call("run", model, "--input", path, "--output", path)
     assert path.read_text(encoding="utf-8") == call("run", model, "a b", "c").out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (("a", "--beam", "0"), 2, r"beam is 0 and nbest 1; it must be 1 <= nbest <= beam\."),
-        (("a", "--beam", "-1"), 2, r"beam is -1"),
-        (("a", "--beam", "2", "--nbest", "3"), 2, r"beam is 2 and nbest 3"),
-        (("a", "--nbest", "0"), 2, r"beam is 5 and nbest 0"),
-        (("a", "--batch", "0"), 2, r"--batch is 0; it must be at least 1\."),
-        (("a", "--input", "b"), 2, r"got both TEXT and --input; give one of them\."),
-        (("--input", "nothing"), 2, r"nothing: no such file\."),
-        (("--input", "."), 1, r"is a folder, expected a file\."),
-        (("a", "--attention", "x.gif"), 2, r"unknown suffix for attention '\.gif'"),
-        (("a", "--attention", "no/x.png"), 2, r"there is no folder no to write to"),
-        (("a", "--output", "no/x"), 2, r"there is no folder no to write to\."),
-        (("a", "--output", "."), 2, r"\. is a folder: name a file to write the outputs to\."),
-    ],
-)
-def test_a_wrong_use_is_told_in_a_line(
-    call: Command,
-    model: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: tuple[str, ...],
-    code: int,
-    message: str,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    done = call("run", model, *arguments)
-    assert (done.code, done.out) == (code, "")
-    assert re.search(message, done.err)
-    assert done.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-9])
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("damage", "code", "message"),
-    [
-        (lambda m: cut(m / "model.safetensors"), 1, r"model\.safetensors is damaged: .*not fully covered"),
-        (lambda m: (m / "model.safetensors").write_bytes(b""), 1, r"model\.safetensors is damaged: .*header too small"),
-        (lambda m: (m / "model.safetensors").unlink(), 1, r"holds no model\.safetensors: its training has not yet"),
-        (lambda m: edit(m / "config.toml", "size = 64", "size = 66"), 1, r"does not fit the model .* size mismatch"),
-        (lambda m: (m / "codec" / "vocabulary.txt").unlink(), 1, r"vocabulary\.txt is missing"),
-        (lambda m: cut(m / "codec" / "vocabulary.txt"), 1, r"vocabulary\.txt is cut off|does not fit the model"),
-        (lambda m: edit(m / "codec" / "vocabulary.txt", "\u2581a\n", "\u2581a\n\u2581a\n"), 1, r"'.a' is there twice"),
-        (lambda m: (m / "codec" / "vocabulary.txt").write_bytes(b"\xff"), 1, r"is damaged: byte 0 is not UTF-8"),
-        (lambda m: (m / "config.toml").unlink(), 1, r"is not a model folder: it holds no config\.toml"),
-        (lambda m: edit(m / "config.toml", "[train]", "[train"), 2, r"config\.toml is not valid TOML"),
-        (lambda m: edit(m / "config.toml", '"additive"', '"aditive"'), 2, r"'aditive'\. Did you mean 'additive'"),
-        (lambda m: edit(m / "config.toml", '"translate"', '"transalte"'), 2, r"Did you mean 'translate'"),
-        (lambda m: edit(m / "config.toml", "beam = 5", "beam = 0"), 2, r"beam is 0; it wants a whole number >= 1"),
-    ],
-)
-def test_a_damaged_model_is_told_in_a_line(
-    call: Command, tmp_path: Path, damage: Callable[[Path], object], code: int, message: str
-) -> None:
-    model = letters.fresh_copy("half", tmp_path)
-    damage(model)
-    done = call("run", model, "a b")
-    assert (done.code, done.out) == (code, "")
-    assert re.search(message, done.err)
-    assert done.err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "message"),
-    [
-        ("nowhere", 2, r"There is no model folder .*nowhere\."),
-        (".", 1, r"is not a model folder: it holds no config\.toml"),
-    ],
-)
-def test_what_is_no_model_is_told(call: Command, tmp_path: Path, name: str, code: int, message: str) -> None:
-    done = call("run", tmp_path / name, "a")
-    assert (done.code, done.out) == (code, "")
-    assert re.search(message, done.err)
 
 
 def test_the_real_command_writes_plain_newlines_and_reads_bytes(model: Path) -> None:

@@ -62,7 +62,7 @@ def trained(
         seen.append(facts)
         return False
 
-    loop.train(run, written, order, objective or CrossEntropy(), chosen, steps, after)
+    loop.train(run, written, order, objective or CrossEntropy(), chosen, steps, after=after)
     return run, seen
 
 
@@ -133,7 +133,7 @@ def test_training_stops_when_it_is_told_to(tmp_path: Path) -> None:
     chosen = config()
     run, written = new_run(chosen), store.write(tmp_path, PAIRS, {})
     order = Order(len(written), Store(tmp_path).lengths, 8, 1)
-    loop.train(run, written, order, CrossEntropy(), chosen, 9, lambda facts: run.progress.step == 4)
+    loop.train(run, written, order, CrossEntropy(), chosen, 9, after=lambda facts: run.progress.step == 4)
     assert run.progress.step == 4
     assert run.progress.tokens == sum(len(written[i][1]) for step in range(4) for i in order(step))
 

@@ -41,6 +41,11 @@ def test_the_same_seed_gives_the_same_weights_and_another_one_others(tmp_path: P
     assert not any(np.array_equal(one[name], other[name]) for name in one if one[name].ndim == 2)
 
 
+def test_any_seed_that_a_config_may_hold_can_be_trained_with(tmp_path: Path, pairs: Path) -> None:
+    train(letters.tiny(pairs, seed=2**63 - 1, train={"steps": 2}), tmp_path / "out")
+    assert letters.progress(tmp_path / "out")["step"] == 2
+
+
 def test_training_makes_the_validation_loss_smaller(tmp_path: Path, pairs: Path) -> None:
     train(letters.tiny(pairs, train={"steps": 40, "validate": 10, "ema": 0.5, "rate": 0.02}), tmp_path / "out")
     losses = [facts["loss"] for facts in validations(tmp_path / "out")]
@@ -148,7 +153,7 @@ def test_the_training_folder_may_be_deleted(tmp_path: Path, pairs: Path) -> None
 
 
 def test_a_rate_that_breaks_the_weights_stops_the_run_with_advice(tmp_path: Path, pairs: Path) -> None:
-    options = {"steps": 60, "rate": 1e30, "skip": 5, "clip": 0.0, "validate": 2}
+    options = {"steps": 60, "rate": 1e18, "skip": 5, "clip": 0.0, "validate": 2}
     with pytest.raises(TrainingError, match="5 steps in a row"):
         train(letters.tiny(pairs, train=options), tmp_path / "out")
     assert (tmp_path / "out" / "training" / "log.jsonl").read_text(encoding="utf-8").count("NaN") == 0

@@ -27,7 +27,7 @@ def train(
     while run.progress.step < steps:
         started = time.perf_counter()
         step = run.progress.step
-        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout: a function of (seed, step)
+        torch.manual_seed((config.seed * 1_000_003 + step) % 2**63)  # dropout: a function of (seed, step)
         pairs = [store[i] for i in order(step)]
         set_rate(run.optimizer, rate(step, steps, options))
         total, count = gradient(run.model, pairs, objective, options.parts)
