@@ -177,8 +177,9 @@ def check(raw: Mapping[str, Any], where: str = "config") -> Config:
     return Config(**values)
 
 
-def read(path: Path, overrides: Iterable[str] = ()) -> Config:
+def read(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     """Read a config file, apply `section.option=value` overrides, check and complete it."""
+    path = Path(path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

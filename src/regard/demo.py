@@ -30,11 +30,11 @@ PAGES = 40  # sentences on the page
 SETTINGS = {
     "codec": {"name": "words"},
     "embedding": {"size": 128, "dropout": 0.0},
-    "encoder": {"name": "recurrent", "size": 128, "dropout": 0.0},
-    "attention": {"name": "additive", "size": 128},
-    "decoder": {"name": "attend_then_step", "size": 256, "dropout": 0.0},
+    "encoder": {"name": "recurrent", "size": 96, "dropout": 0.0},
+    "attention": {"name": "additive", "size": 96},
+    "decoder": {"name": "attend_then_step", "size": 192, "dropout": 0.0},
     "objective": {"name": "cross_entropy", "smoothing": 0.0},
-    "train": {"steps": 600, "batch": 1500, "rate": 0.005, "ema": 0.99, "validate": 150},
+    "train": {"steps": 500, "batch": 1500, "rate": 0.005, "ema": 0.99, "validate": 125},
     "decode": {"beam": 3},
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regard.build import build
+from regard.errors import UsageError
 from regard.metrics import Score
 from regard.predictor import Predictor
 from regard.types import Example
@@ -39,7 +40,9 @@ class Report:
 
 
 def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | None = None) -> Report:
-    """Run the sources, compare with the targets."""
+    """Run the sources, compare with the targets. UsageError without examples."""
+    if not examples:
+        raise UsageError("there are no examples to evaluate on.")
     sources, references = [e.source for e in examples], [e.target for e in examples]
     started = time.perf_counter()
     outputs = predictor(sources, beam=beam)

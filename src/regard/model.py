@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from textwrap import shorten
 
 import safetensors.torch
 import torch.nn.functional as F
@@ -54,23 +53,31 @@ class EncoderDecoder(nn.Module):
         return scores.masked_fill(batch.target == PAD, 0.0)
 
     def save(self, folder: Path) -> None:
-        """Write the weights; a shared table is written once."""
+        """Write the weights, a shared table once: equal weights make equal files, byte for byte."""
         with replacing(folder / WEIGHTS) as temporary:
-            safetensors.torch.save_model(self, str(temporary))
+            safetensors.torch.save_file(self._weights(), str(temporary))
 
     def load(self, folder: Path) -> "EncoderDecoder":
         """Read the weights that `save` wrote."""
         path = folder / WEIGHTS
         try:
-            safetensors.torch.load_model(self, str(path))
+            saved = safetensors.torch.load_file(str(path))
         except FileNotFoundError:
             raise ModelError(f"{folder} holds no {WEIGHTS}: its training has not yet reached a validation.") from None
         except safetensors.SafetensorError as error:
             raise ModelError(f"{path} is damaged: {error}") from None
-        except RuntimeError as error:  # it lists every weight, a line each
-            reason = shorten(str(error).partition(":")[2], 200, placeholder=" ...")
-            raise ModelError(f"{path} does not fit the model that config.toml describes: {reason}") from None
+        mine = self._weights()
+        for name in sorted(mine.keys() | saved.keys()):
+            here, there = (list(t[name].shape) if name in t else "missing" for t in (saved, mine))
+            if here != there:
+                raise ModelError(f"{path} does not fit config.toml: {name} is {here} in it, {there} in the model.")
+        for name, weight in mine.items():
+            weight.copy_(saved[name])
         return self
+
+    def _weights(self) -> dict[str, Tensor]:
+        """Every weight once, under the first of its names."""
+        return {name: weight.detach() for name, weight in self.named_parameters()}
 
 
 def _attention(config: Config, memory_size: int, query_size: int) -> nn.Module:

@@ -38,9 +38,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    # Idle threads sleep instead of spinning: beside another busy process, a step is ten times as fast so.
-    # OpenMP reads this when PyTorch is imported, which no verb has done yet.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Idle threads soon sleep instead of spinning: alone this costs little, beside a busy process it saves most.
+    # OpenMP reads it when PyTorch is imported, which no verb has done yet.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a text stream that writes bytes: always UTF-8, always plain newlines

@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print what the constructors say."""
-    from regard.build import find, names
+    from regard.build import Count, describe, find, names
     from regard.config import PARTS, SCHEMAS
     from regard.errors import ConfigError, unknown
 
@@ -33,6 +33,8 @@ def run(args: argparse.Namespace) -> None:
     if not shown and not sections:
         known = [*SCHEMAS, *PARTS, *(name for _, name, _ in parts)]
         raise ConfigError(unknown("There is no section or part", args.part, known))
+    if args.part is None:
+        print(f'task = "translate"  ({" | ".join(names("tasks"))})\nseed = 1  ({describe(Count)})\n')
     for name, schema in sections.items():
         _show(f"[{name}]", schema)
     for section, name, part in shown:

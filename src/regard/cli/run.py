@@ -43,9 +43,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run every line."""
+    from rich.console import Console
+
     from regard.errors import UsageError
     from regard.predictor import WINDOW, load
     from regard.view import record
+    from regard.view.terminal import show
 
     if args.attention:
         record.writer(args.attention)  # a wrong name should not cost the work
@@ -61,14 +64,14 @@ def run(args: argparse.Namespace) -> None:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
     window = 1 if typed else WINDOW
     outputs = model.stream(sources, beam=args.beam, nbest=args.nbest, rows=args.batch, window=window)
-    kept = []
+    kept, maps = [], Console(stderr=args.json)  # a stream of JSON stays one
     with _opened(args.output) as file:
         for output in outputs:
             file.write(_line(output, args.json) + "\n")
             if args.show or typed:
                 file.flush()
             if args.show:
-                output.show()
+                show(output, maps)
             if args.attention:
                 kept.append(output)
     if args.attention:
