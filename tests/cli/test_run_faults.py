@@ -67,7 +67,11 @@ def edit(path: Path, old: str, new: str) -> None:
         (lambda m: cut(m / "model.safetensors"), 1, r"model\.safetensors is damaged: .*not fully covered"),
         (lambda m: (m / "model.safetensors").write_bytes(b""), 1, r"model\.safetensors is damaged: .*header too small"),
         (lambda m: (m / "model.safetensors").unlink(), 1, r"holds no model\.safetensors: its training has not yet"),
-        (lambda m: edit(m / "config.toml", "size = 64", "size = 66"), 1, r"does not fit the model .* size mismatch"),
+        (
+            lambda m: edit(m / "config.toml", "size = 64", "size = 66"),
+            1,
+            r"does not fit config\.toml: .* is \[256, 64\] in it",
+        ),
         (lambda m: (m / "codec" / "vocabulary.txt").unlink(), 1, r"vocabulary\.txt is missing"),
         (lambda m: cut(m / "codec" / "vocabulary.txt"), 1, r"vocabulary\.txt is cut off: its last line 12 "),
         (lambda m: edit(m / "codec" / "vocabulary.txt", "\u2581a\n", "\u2581a\n\u2581a\n"), 1, r"'.a' is there twice"),
