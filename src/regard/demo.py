@@ -27,6 +27,7 @@ from regard.view.words import alignment
 
 SHOWN = 3  # heat maps in the terminal
 PAGES = 40  # sentences on the page
+MISTAKES = 20  # and at most so many that are wrong: what went amiss teaches more
 SETTINGS = {
     "codec": {"name": "words"},
     "embedding": {"size": 128, "dropout": 0.0},
@@ -59,11 +60,16 @@ class Demo:
             ranked.append((turns[kind], pair))
         return [pair for _, pair in sorted(ranked, key=lambda item: item[0])][:most]
 
+    def mistakes(self) -> list[tuple[Example, Output]]:
+        """Phrases that did not come out as they should."""
+        pairs = zip(self.phrases.test, self.report.outputs, strict=True)
+        return [pair for pair in pairs if not _right(*pair)]
+
     def by_kind(self) -> list[tuple[str, int, float]]:
         """Kind of phrase, how many were unseen, and the percentage that is exactly right; worst first."""
         right: dict[str, list[bool]] = {}
         for example, output in zip(self.phrases.test, self.report.outputs, strict=True):
-            right.setdefault(self.phrases.kind_of(example), []).append(output.text == example.target)
+            right.setdefault(self.phrases.kind_of(example), []).append(_right(example, output))
         rows = [(kind, len(marks), 100 * sum(marks) / len(marks)) for kind, marks in right.items()]
         return sorted(rows, key=lambda row: (row[2], row[0]))
 
@@ -89,7 +95,7 @@ def report(demo: Demo, title: str, training: Path) -> str:
     """Draw the page: facts, learning curves, scores by kind, and sentences to touch."""
     log, card = read_log(training / FOLDER), demo.card
     valid = [facts for facts in log if facts["kind"] == "valid"]
-    chosen = demo.examples(PAGES)
+    chosen = [pair for pair in demo.examples(PAGES) if _right(*pair)] + demo.mistakes()[:MISTAKES]
     scores = demo.report.scores
     return page(
         [output for _, output in chosen],
@@ -131,7 +137,11 @@ def _interest(example: Example, output: Output) -> float:
     links = alignment(output)
     crossings = sum(a[0] < b[0] and a[1] > b[1] for a in links for b in links)
     readable = 3 <= len(links) <= 9
-    return crossings + 0.1 * len(links) if readable and output.text == example.target else -1.0
+    return crossings + 0.1 * len(links) if readable and _right(example, output) else -1.0
+
+
+def _right(example: Example, output: Output) -> bool:
+    return output.text == example.target
 
 
 def _points(log: Sequence[dict[str, Any]], kind: str, name: str) -> list[tuple[float, float]]:
