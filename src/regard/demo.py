@@ -35,7 +35,7 @@ SETTINGS = {
     "attention": {"name": "additive", "size": 96},
     "decoder": {"name": "attend_then_step", "size": 192, "dropout": 0.0},
     "objective": {"name": "cross_entropy", "smoothing": 0.0},
-    "train": {"steps": 500, "batch": 1500, "rate": 0.005, "ema": 0.99, "validate": 125},
+    "train": {"steps": 640, "batch": 1100, "rate": 0.005, "ema": 0.99, "validate": 320},
     "decode": {"beam": 3},
 }
 
