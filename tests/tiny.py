@@ -69,10 +69,11 @@ def padded(memory: Memory, places: int) -> Memory:
 
 def attention(section: dict[str, Any], query: int = QUERY, size: int = MEMORY) -> tuple[Attention, int]:
     """An attention in double precision, and its query size: that of the memory if it compares the two directly."""
+    normaliser = build("normalisers", {"name": "softmax"})
     try:
-        return build("attention", section, query, size).double(), query
+        return build("attention", section, query, size, normaliser).double(), query
     except ConfigError:
-        return build("attention", section, size, size).double(), size
+        return build("attention", section, size, size, normaliser).double(), size
 
 
 def encoder(section: dict[str, Any]) -> Encoder:

@@ -126,6 +126,7 @@ class Config:
     embedding: Embedding
     encoder: Part
     attention: Part
+    normaliser: Part
     decoder: Part
     objective: Part
     train: Train
@@ -145,6 +146,7 @@ PARTS = {
     "codec": "codecs",
     "encoder": "encoders",
     "attention": "attention",
+    "normaliser": "normalisers",
     "decoder": "decoders",
     "objective": "objectives",
 }
@@ -152,6 +154,7 @@ DEFAULTS = {
     "codec": "pieces",
     "encoder": "recurrent",
     "attention": "additive",
+    "normaliser": "softmax",
     "decoder": "attend_then_step",
     "objective": "cross_entropy",
 }

@@ -38,7 +38,7 @@ class EncoderDecoder(nn.Module):
 
     def forward(self, batch: Batch, objective: Objective) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
         """The summed loss of a batch, and how many target tokens it covers."""
-        return objective(self.predict(batch), batch.target, self.output)
+        return objective(self.predict(batch), batch, self.output)
 
     def predict(self, batch: Batch) -> Prediction:
         """Teacher forcing: what the decoder makes of each place, given the true tokens before it."""
@@ -81,4 +81,5 @@ class EncoderDecoder(nn.Module):
 
 
 def _attention(config: Config, memory_size: int, query_size: int) -> nn.Module:
-    return build("attention", config.attention, query_size, memory_size)  # type: ignore[no-any-return]
+    normaliser = build("normalisers", config.normaliser)
+    return build("attention", config.attention, query_size, memory_size, normaliser)  # type: ignore[no-any-return]

@@ -18,7 +18,7 @@ Self = TypeVar("Self", bound="Tree")
 
 
 class Tree:
-    """A dataclass of batch-first tensors (or trees of them) that moves as one."""
+    """A dataclass of batch-first tensors (or trees of them, or tuples of trees) that moves as one."""
 
     def map(self: Self, change: Callable[[Tensor], Tensor]) -> Self:
         """The same tree with every tensor changed."""
@@ -29,6 +29,8 @@ class Tree:
                 new[field.name] = change(value)
             elif isinstance(value, Tree):
                 new[field.name] = value.map(change)
+            elif isinstance(value, tuple):
+                new[field.name] = tuple(tree.map(change) for tree in value)
         return replace(self, **new)  # type: ignore[type-var]
 
     def select(self: Self, rows: Int[Tensor, " R"]) -> Self:
@@ -42,32 +44,81 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Batch(Tree):
-    """Padded sources and targets, both with their end sign."""
+    """Padded sources and targets, both with their end sign.
+
+    `alignment`, where it is known: which source places each target token was
+    made of, a distribution over them, or all zero for a token without a link.
+    """
 
     source: Int[Tensor, "B S"]
     target: Int[Tensor, "B T"]
+    alignment: Float[Tensor, "B T S"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Memory(Tree):
-    """All that an encoder hands over: every state, which of them are real, and one vector for all."""
+    """All that an encoder hands over: every state, which of them are real, and one vector for all.
+
+    States are what a query is compared with. They are also what is read,
+    unless the encoder gives `values` of their own (Gehring et al., 2017).
+    """
 
     states: Float[Tensor, "B S M"]
     mask: Bool[Tensor, "B S"]
     summary: Float[Tensor, "B M"]
+    values: Float[Tensor, "B S M"] | None = None
+
+    def read(self, weights: Float[Tensor, "B T S"]) -> Float[Tensor, "B T M"]:
+        """The weighted sum: the context of each row of weights."""
+        return weights @ (self.states if self.values is None else self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(Tree):
+    """A place that was drawn at random, so that no gradient flows through it: what REINFORCE needs to know.
+
+    `log_prob` of what was drawn, in nats, and `baseline`: the reward (the log
+    probability of the target token, in nats) that was to be expected.
+    """
+
+    log_prob: Float[Tensor, "B T"]
+    baseline: Float[Tensor, "B T"]
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Tree):
-    """What attention took from the memory, and where it looked."""
+    """What attention took from the memory, and where it looked.
+
+    `loss` is what a mechanism itself asks training to make small, in nats a
+    step, and `sample` what it drew; most mechanisms have neither.
+    """
 
     context: Float[Tensor, "B T M"]
     weights: Float[Tensor, "B T S"]
+    loss: Float[Tensor, "B T"] | None = None
+    sample: Sample | None = None
 
     @staticmethod
     def join(reads: Sequence["Read"]) -> "Read":
         """Reads of consecutive steps as one."""
-        return Read(torch.cat([r.context for r in reads], 1), torch.cat([r.weights for r in reads], 1))
+        return _joined(reads, lambda tensors: torch.cat(tensors, 1))
+
+    @staticmethod
+    def mean(reads: Sequence["Read"]) -> "Read":
+        """Reads of the same steps, by several layers or heads, as their average."""
+        return _joined(reads, lambda tensors: torch.stack(tensors).mean(0)) if len(reads) > 1 else reads[0]
+
+
+def _joined(trees: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:
+    """One tree of several of a kind; what the first lacks is lacking in all."""
+    new: dict[str, Any] = {}
+    for field in fields(trees[0]):  # type: ignore[arg-type]
+        values = [getattr(tree, field.name) for tree in trees]
+        if isinstance(values[0], Tensor):
+            new[field.name] = join(values)
+        elif isinstance(values[0], Tree):
+            new[field.name] = _joined(values, join)
+    return replace(trees[0], **new)  # type: ignore[type-var]
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Int[Tensor, "B S"]:

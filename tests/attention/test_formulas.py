@@ -15,6 +15,7 @@ from regard.attention.dot import Dot
 from regard.attention.general import General
 from regard.attention.none import Nothing
 from regard.errors import ConfigError
+from regard.normalisers.softmax import Softmax
 
 Score = Callable[[Array, Array], float]
 
@@ -32,7 +33,7 @@ def same_as_by_hand(attention: Attention, score: Score, query_size: int) -> None
 
 
 def test_additive_is_v_tanh_of_query_and_state() -> None:
-    attention = Additive(tiny.QUERY, tiny.MEMORY, size=tiny.KEYS).double()
+    attention = Additive(tiny.QUERY, tiny.MEMORY, Softmax(), size=tiny.KEYS).double()
     w, u, v = (layer.weight.detach().numpy() for layer in (attention.query, attention.memory, attention.energy))
 
     def score(query: Array, state: Array) -> float:
@@ -42,23 +43,23 @@ def test_additive_is_v_tanh_of_query_and_state() -> None:
 
 
 def test_general_is_query_w_state() -> None:
-    attention = General(tiny.QUERY, tiny.MEMORY).double()
+    attention = General(tiny.QUERY, tiny.MEMORY, Softmax()).double()
     w = attention.memory.weight.detach().numpy()
     same_as_by_hand(attention, lambda query, state: float(query @ w @ state), tiny.QUERY)
 
 
 def test_dot_is_query_times_state() -> None:
-    attention = Dot(tiny.MEMORY, tiny.MEMORY)
+    attention = Dot(tiny.MEMORY, tiny.MEMORY, Softmax())
     same_as_by_hand(attention, lambda query, state: float(sum(q * h for q, h in zip(query, state, strict=True))), 11)
 
 
 def test_dot_refuses_sizes_that_differ_and_says_what_to_do() -> None:
     with pytest.raises(ConfigError, match=r"state \(7\) with the encoder's \(11\): make them equal .* or use general"):
-        Dot(tiny.QUERY, tiny.MEMORY)
+        Dot(tiny.QUERY, tiny.MEMORY, Softmax())
 
 
 def test_none_gives_the_summary_to_every_query_and_looks_nowhere() -> None:
-    memory, attention = tiny.memory(), Nothing(tiny.QUERY, tiny.MEMORY)
+    memory, attention = tiny.memory(), Nothing(tiny.QUERY, tiny.MEMORY, Softmax())
     read, _ = attention(torch.randn(tiny.BATCH, tiny.STEPS, tiny.QUERY).double(), attention.start(memory))
     for t in range(tiny.STEPS):
         assert torch.equal(read.context[:, t], memory.summary)
@@ -67,7 +68,7 @@ def test_none_gives_the_summary_to_every_query_and_looks_nowhere() -> None:
 
 
 def test_keys_are_made_once_for_a_whole_output() -> None:
-    attention = Additive(tiny.QUERY, tiny.MEMORY, size=tiny.KEYS).double()
+    attention = Additive(tiny.QUERY, tiny.MEMORY, Softmax(), size=tiny.KEYS).double()
     made: list[object] = []
     attention.memory.register_forward_hook(lambda *call: made.append(call))
     state = attention.start(tiny.memory())

@@ -15,6 +15,7 @@ from regard.errors import TrainingError
 from regard.model import EncoderDecoder
 from regard.objectives import Objective, Prediction
 from regard.objectives.cross_entropy import CrossEntropy
+from regard.tensors import Batch
 from regard.training import loop
 from regard.training.run import Run
 
@@ -35,8 +36,8 @@ class Sometimes(CrossEntropy):
         super().__init__()
         self.broken, self.value, self.calls = broken, value, 0
 
-    def __call__(self, prediction: Prediction, target: Tensor, output: object) -> tuple[Tensor, Tensor]:
-        total, count = super().__call__(prediction, target, output)  # type: ignore[arg-type]
+    def __call__(self, prediction: Prediction, batch: Batch, output: object) -> tuple[Tensor, Tensor]:
+        total, count = super().__call__(prediction, batch, output)  # type: ignore[arg-type]
         self.calls += 1
         return (total * self.value if self.calls - 1 in self.broken else total), count
 

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read, Tree
 
 
@@ -40,7 +41,11 @@ class Attention(nn.Module, ABC):
 
 
 class Soft(Attention, ABC):
-    """weights = softmax(score(query, keys)) over the real places; context = weights . states."""
+    """weights = normalise(score(query, keys)) over the real places; context = weights . states."""
+
+    def __init__(self, normaliser: Normaliser) -> None:
+        super().__init__()
+        self.normaliser = normaliser
 
     def start(self, memory: Memory) -> Keyed:
         """Turn the states into keys."""
@@ -48,9 +53,12 @@ class Soft(Attention, ABC):
 
     def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
         """Score, mask, normalise, sum."""
-        scores = self.score(query, state.keys)
-        weights = scores.masked_fill(~state.memory.mask[:, None], -torch.inf).softmax(-1)
-        return Read(weights @ state.memory.states, weights), state
+        weights = self.weigh(self.score(query, state.keys), state.memory)
+        return Read(state.memory.read(weights), weights), state
+
+    def weigh(self, scores: Float[Tensor, "B T S"], memory: Memory) -> Float[Tensor, "B T S"]:
+        """Normalise scores over the real places."""
+        return self.normaliser(scores.masked_fill(~memory.mask[:, None], -torch.inf))  # type: ignore[no-any-return]
 
     def keys(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S K"]:
         """What each query is compared with."""

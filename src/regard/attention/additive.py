@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from regard.attention import Soft
 from regard.build import Size
+from regard.normalisers import Normaliser
 
 
 class Additive(Soft):
@@ -14,8 +15,8 @@ class Additive(Soft):
         size: units of the hidden layer that compares a query with a state
     """
 
-    def __init__(self, query_size: int, memory_size: int, *, size: Size = 256) -> None:
-        super().__init__()
+    def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser, *, size: Size = 256) -> None:
+        super().__init__(normaliser)
         self.query = nn.Linear(query_size, size, bias=False)
         self.memory = nn.Linear(memory_size, size, bias=False)
         self.energy = nn.Linear(size, 1, bias=False)

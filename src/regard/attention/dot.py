@@ -5,13 +5,14 @@ from torch import Tensor
 
 from regard.attention import Soft
 from regard.errors import ConfigError
+from regard.normalisers import Normaliser
 
 
 class Dot(Soft):
     """score = query . state, equation 8 of the paper; the two must have one size."""
 
-    def __init__(self, query_size: int, memory_size: int) -> None:
-        super().__init__()
+    def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
+        super().__init__(normaliser)
         if query_size != memory_size:
             raise ConfigError(
                 f"[attention] dot compares the decoder's state ({query_size}) with the encoder's ({memory_size}): "

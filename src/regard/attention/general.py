@@ -4,13 +4,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from regard.attention import Soft
+from regard.normalisers import Normaliser
 
 
 class General(Soft):
     """score = query . W state, equation 8 of the paper."""
 
-    def __init__(self, query_size: int, memory_size: int) -> None:
-        super().__init__()
+    def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
+        super().__init__(normaliser)
         self.memory = nn.Linear(memory_size, query_size, bias=False)
 
     def keys(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S Q"]:

@@ -4,13 +4,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from regard.attention import Attention, Keyed
+from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
 
 
 class Nothing(Attention):
     """context = the encoder's summary at every step; the weights are zero, for it looks nowhere."""
 
-    def __init__(self, query_size: int, memory_size: int) -> None:
+    def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
         super().__init__()
 
     def start(self, memory: Memory) -> Keyed:

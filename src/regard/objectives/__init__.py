@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from regard.embedding import Output
-from regard.tensors import Read
+from regard.tensors import Batch, Read, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,22 @@ class Objective(ABC):
 
     @abstractmethod
     def __call__(
-        self, prediction: Prediction, target: Int[Tensor, "B T"], output: Output
+        self, prediction: Prediction, batch: Batch, output: Output
     ) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
         """The loss summed over a batch, and over how many tokens it was summed."""
+
+
+def reinforce(sample: Sample, rewards: Float[Tensor, "B T"], real: Bool[Tensor, "B T"]) -> Float[Tensor, ""]:
+    """-(reward - baseline) log p(what was drawn), and (reward - baseline)^2 / 2 for the baseline (Williams, 1992).
+
+    Rewards are constants here: log probabilities of the target tokens, in nats.
+    """
+    advantage = rewards - sample.baseline
+    each = advantage.square() / 2 - advantage.detach() * sample.log_prob
+    return each.masked_fill(~real, 0.0).sum()
+
+
+def guided(weights: Float[Tensor, "B T S"], alignment: Float[Tensor, "B T S"]) -> Float[Tensor, ""]:
+    """-sum alignment log weights, over the tokens that have a link (Chen et al., 2016, equation 8), in nats."""
+    smallest = 1e-9  # a place that got no weight at all must still cost a finite amount
+    return -(alignment * (weights.float() + smallest).log()).sum()

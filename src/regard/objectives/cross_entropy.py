@@ -4,27 +4,40 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from regard.build import Share
+from regard.build import Amount, Share
 from regard.embedding import Output
-from regard.objectives import Objective, Prediction
+from regard.objectives import Objective, Prediction, guided, reinforce
+from regard.tensors import Batch
 from regard.types import PAD
 
 
 class CrossEntropy(Objective):
     """-sum_t ((1 - smoothing) log p(y_t) + smoothing mean_v log p(v)) over real tokens, in nats.
 
+    What the attention itself asks for is added: its own loss, such as that of
+    coverage, and REINFORCE where it draws at random.
+
     Options:
         smoothing: share of the probability that is spread over the whole vocabulary
+        guided: weight of the loss that draws the attention to given alignments, `data.align`; 0 leaves them out
     """
 
-    def __init__(self, *, smoothing: Share = 0.1) -> None:
-        self.smoothing = smoothing
+    def __init__(self, *, smoothing: Share = 0.1, guided: Amount = 0.0) -> None:
+        self.smoothing, self.guided = smoothing, guided
 
     def __call__(
-        self, prediction: Prediction, target: Int[Tensor, "B T"], output: Output
+        self, prediction: Prediction, batch: Batch, output: Output
     ) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
         """Only real places reach the output layer, the dearest part of a step."""
-        real = target != PAD
+        real, read = batch.target != PAD, prediction.read
         logits = output(prediction.features[real])
-        loss = F.cross_entropy(logits.float(), target[real], label_smoothing=self.smoothing, reduction="sum")
+        each = F.cross_entropy(logits.float(), batch.target[real], label_smoothing=self.smoothing, reduction="none")
+        loss = each.sum()
+        if read.loss is not None:
+            loss = loss + read.loss[real].sum()
+        if read.sample is not None:
+            rewards = read.sample.baseline.new_zeros(real.shape).masked_scatter(real, -each.detach())
+            loss = loss + reinforce(read.sample, rewards, real)
+        if self.guided and batch.alignment is not None:
+            loss = loss + self.guided * guided(read.weights, batch.alignment)
         return loss, real.sum()
