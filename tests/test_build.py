@@ -134,7 +134,7 @@ def test_ranges_include_their_ends() -> None:
 
 
 def test_a_part_is_built_from_its_section_and_what_the_model_knows() -> None:
-    part = build("attention", {"name": "additive", "size": 5}, 7, 11)
+    part = build("attention", {"name": "additive", "size": 5}, 7, 11, build("normalisers", {"name": "softmax"}))
     assert part.query.weight.shape == (5, 7)
     assert build("objectives", {"name": "cross_entropy"}).smoothing == 0.1
 

@@ -1,13 +1,16 @@
-"""LSTM and GRU: a layer over a whole sequence, and a stack of cells for one step."""
+"""What recurrent encoders and decoders are made of: layers, stacks that go one step or many, first states, gates."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from regard.tensors import Memory
+
 Cell = Literal["lstm", "gru"]
+First = Literal["last", "mean", "zero"]
+Gate = Literal["none", "source", "target", "both"]
 
 
 def sequence_layer(cell: Cell, input_size: int, size: int) -> nn.LSTM | nn.GRU:
@@ -17,61 +20,107 @@ def sequence_layer(cell: Cell, input_size: int, size: int) -> nn.LSTM | nn.GRU:
     return layer
 
 
-class Cells(nn.Module):
-    """A stack of recurrent cells that moves one step: (input, state) -> (output, state).
+class Stack(nn.Module):
+    """Stacked recurrent layers that go one step or many: (inputs, state) -> (outputs, new state).
 
     The state of all layers is one tensor (B, layers, D): D is the hidden size,
-    or twice that for an LSTM, whose cell follows its hidden state.
+    or twice that for an LSTM, whose cell follows its hidden state. With
+    `residual`, each further layer adds its input to its output (Wu et al.,
+    2016); with `norm`, each layer's input is layer-normalised.
     """
 
-    def __init__(self, cell: Cell, input_size: int, size: int, layers: int, dropout: float) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        input_size: int,
+        size: int,
+        layers: int,
+        dropout: float,
+        *,
+        residual: bool = False,
+        norm: bool = False,
+    ) -> None:
         super().__init__()
-        kind = nn.LSTMCell if cell == "lstm" else nn.GRUCell
         widths = [input_size] + [size] * (layers - 1)
-        self.cells = nn.ModuleList(kind(width, size) for width in widths)
-        for module in self.cells:
-            _remember(module)
+        self.layers = nn.ModuleList(sequence_layer(cell, width, size) for width in widths)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
         self.dropout = nn.Dropout(dropout)
-        self.size, self.layers = size, layers
+        self.size, self.residual = size, residual
         self.state_size = 2 * size if cell == "lstm" else size
 
-    def forward(self, x: Float[Tensor, "B I"], state: Float[Tensor, "B L D"]) -> tuple[Tensor, Tensor]:
-        """One step of every layer; returns the top layer's hidden state and the new state."""
+    def forward(self, x: Float[Tensor, "B T I"], state: Float[Tensor, "B L D"]) -> tuple[Tensor, Tensor]:
+        """T steps of every layer; returns the top layer's outputs and the new state."""
         states = []
-        for i, cell in enumerate(self.cells):
-            x = self.dropout(x) if i else x
-            new = self._step(cell, x, state[:, i])
-            states.append(new)
-            x = new[:, : self.size]
+        for i, layer in enumerate(self.layers):
+            below = self.dropout(x) if i else x
+            new, last = self._run(layer, self.norms[i](below) if self.norms else below, state[:, i])
+            states.append(last)
+            x = x + new if self.residual and i else new
         return x, torch.stack(states, 1)
 
     def hidden(self, state: Float[Tensor, "B L D"]) -> Float[Tensor, "B H"]:
         """The top layer's hidden state."""
         return state[:, -1, : self.size]
 
-    def _step(self, cell: nn.Module, x: Tensor, state: Tensor) -> Tensor:
+    def _run(self, layer: nn.Module, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """One layer. A single step takes the cell, which is dearer for many steps and cheaper for one."""
+        weights = [layer.get_parameter(f"{name}_l0") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         if self.state_size == self.size:
-            return cell(x, state)  # type: ignore[no-any-return]
-        hidden, memory = state.chunk(2, 1)
-        return torch.cat(cell(x, (hidden.contiguous(), memory.contiguous())), 1)
+            if x.shape[1] == 1:
+                state = torch.gru_cell(x[:, 0], state, *weights)
+                return state[:, None], state
+            outputs, last = layer(x, state[None].contiguous())
+            return outputs, last[0]
+        pair = state.chunk(2, 1)
+        if x.shape[1] == 1:
+            hidden, memory = torch.lstm_cell(x[:, 0], pair, *weights)
+            return hidden[:, None], torch.cat([hidden, memory], 1)
+        outputs, (hidden, memory) = layer(x, tuple(part[None].contiguous() for part in pair))
+        return outputs, torch.cat([hidden[0], memory[0]], 1)
 
 
 class Bridge(nn.Module):
-    """The decoder's first state from the encoder's summary: tanh(W summary)."""
+    """The decoder's first state from what the encoder hands over: tanh(W summary), tanh(W mean), or zero."""
 
-    def __init__(self, memory_size: int, cells: Cells) -> None:
+    def __init__(self, memory_size: int, stack: Stack, first: First = "last") -> None:
         super().__init__()
-        self.shape: Sequence[int] = (cells.layers, cells.state_size)
-        self.project = nn.Linear(memory_size, cells.layers * cells.state_size)
+        self.first, self.shape = first, (len(stack.layers), stack.state_size)
+        layers, size = self.shape
+        self.project = None if first == "zero" else nn.Linear(memory_size, layers * size)
 
-    def forward(self, summary: Float[Tensor, "B M"]) -> Float[Tensor, "B L D"]:
+    def forward(self, memory: Memory) -> Float[Tensor, "B L D"]:
         """One first state for each layer."""
-        return self.project(summary).tanh().unflatten(1, self.shape)  # type: ignore[no-any-return]
+        if self.project is None:
+            return memory.summary.new_zeros(len(memory.summary), *self.shape)
+        known = memory.summary if self.first == "last" else memory.mean()
+        return self.project(known).tanh().unflatten(1, self.shape)  # type: ignore[no-any-return]
 
 
-def _remember(layer: nn.Module) -> None:
+class ContextGate(nn.Module):
+    """Weighs what the source says against what the target says: sigmoid(W [target; context; ...]) times either.
+
+    Tu et al. (2017), section 3; each side has a gate of its own size.
+    """
+
+    def __init__(self, gate: Gate, target_size: int, context_size: int, others: int = 0) -> None:
+        super().__init__()
+        given = target_size + context_size + others
+        self.target = nn.Linear(given, target_size) if gate in ("target", "both") else None
+        self.source = nn.Linear(given, context_size) if gate in ("source", "both") else None
+
+    def forward(self, target: Float[Tensor, "B T X"], context: Float[Tensor, "B T M"], *others: Tensor) -> Tensor:
+        """[target; context], each through its gate."""
+        if self.target is None and self.source is None:
+            return torch.cat([target, context], -1)
+        given = torch.cat([target, context, *others], -1)
+        weighed = target if self.target is None else self.target(given).sigmoid() * target
+        read = context if self.source is None else self.source(given).sigmoid() * context
+        return torch.cat([weighed, read], -1)
+
+
+def _remember(layer: nn.LSTM | nn.GRU) -> None:
     """An LSTM starts by remembering: forget bias 1 (Jozefowicz et al., 2015). The order of gates is i, f, g, o."""
-    if isinstance(layer, nn.LSTM | nn.LSTMCell):
+    if isinstance(layer, nn.LSTM):
         for name, bias in layer.named_parameters():
             if name.startswith("bias"):
                 nn.init.zeros_(bias)

@@ -72,6 +72,11 @@ class Memory(Tree):
         """The weighted sum: the context of each row of weights."""
         return weights @ (self.states if self.values is None else self.values)
 
+    def mean(self) -> Float[Tensor, "B M"]:
+        """The mean of the states of the real places."""
+        real = self.mask[..., None].to(self.states.dtype)
+        return (self.states * real).sum(1) / real.sum(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample(Tree):

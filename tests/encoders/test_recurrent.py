@@ -39,6 +39,22 @@ def test_it_is_a_recurrent_network_in_each_direction(cell: Cell, layers: int, bi
         np.testing.assert_allclose(memory.summary[row].detach().numpy(), last, atol=1e-12)
 
 
+def test_deep_layers_are_normalised_and_add_their_input() -> None:
+    """Two normalised layers: the second's states are its own plus what it read."""
+    embedding = Embedding(tiny.VOCABULARY, 5, 0.0)
+    deep = Recurrent(embedding, size=3, layers=2, residual=True, norm=True).double().eval()
+    plain = Recurrent(embedding, size=3, layers=2, norm=True).double().eval()
+    first = Recurrent(embedding, size=3, layers=1, norm=True).double().eval()
+    plain.load_state_dict(deep.state_dict())
+    first.load_state_dict({k: v for k, v in deep.state_dict().items() if ".1." not in k})
+    states = [part(tiny.sources()).states for part in (deep, plain, first)]
+    torch.testing.assert_close(states[0], states[1] + states[2])
+    x = embedding(tiny.sources()[:1])[0].detach().numpy()
+    normed = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+    forward = by_hand.run("lstm", weights(first.forwards[0]), normed, 3)
+    np.testing.assert_allclose(states[2][0, :, :3].detach().numpy(), forward, atol=1e-12)
+
+
 def test_reverse_turns_real_places_and_leaves_padding() -> None:
     states = torch.arange(1.0, 9.0).reshape(2, 4, 1)
     turned = reverse(states, torch.tensor([4, 2]))

@@ -8,7 +8,7 @@ import tiny
 from regard.embedding import Embedding, Output
 from regard.objectives import Prediction
 from regard.objectives.cross_entropy import CrossEntropy
-from regard.tensors import Batch, Read
+from regard.tensors import Batch, Read, Sample
 from regard.types import PAD
 
 
@@ -43,16 +43,21 @@ def test_a_sure_right_model_pays_nothing_without_smoothing(output: Output) -> No
     with torch.no_grad():
         output.logits.weight.zero_()
         output.logits.bias.copy_(torch.nn.functional.one_hot(torch.tensor(9), tiny.VOCABULARY) * 99.0)
-    loss, _ = CrossEntropy(smoothing=0.0)(prediction(1, 1), Batch(target, target[:, :1]), output)
+    loss, _ = CrossEntropy(smoothing=0.0)(prediction(1, 1), Batch(target[:, :1], target[:, :1]), output)
     assert float(loss.detach()) == pytest.approx(0, abs=1e-6)
-    assert float(CrossEntropy(smoothing=0.1)(prediction(1, 1), Batch(target, target[:, :1]), output)[0].detach()) > 1
+    assert (
+        float(CrossEntropy(smoothing=0.1)(prediction(1, 1), Batch(target[:, :1], target[:, :1]), output)[0].detach())
+        > 1
+    )
 
 
 def test_sums_of_parts_are_the_sum_of_the_whole(output: Output) -> None:
     target, given = tiny.targets(), prediction(*tiny.targets().shape)
     whole = CrossEntropy()(given, Batch(target, target), output)
     parts = [
-        CrossEntropy()(Prediction(given.features[i : i + 1], given.read), Batch(target, target[i : i + 1]), output)
+        CrossEntropy()(
+            Prediction(given.features[i : i + 1], given.read), Batch(target[i : i + 1], target[i : i + 1]), output
+        )
         for i in range(3)
     ]
     assert sum(float(loss.detach()) for loss, _ in parts) == pytest.approx(float(whole[0].detach()))
@@ -65,3 +70,40 @@ def test_padding_has_no_gradient(output: Output) -> None:
     CrossEntropy()(Prediction(features, given.read), Batch(target, target), output)[0].backward()  # type: ignore[no-untyped-call]
     assert features.grad is not None
     assert torch.equal(features.grad.abs().sum(-1) > 0, target != PAD)
+
+
+def plain(given: Prediction, target: torch.Tensor, output: Output) -> float:
+    return float(CrossEntropy()(given, Batch(target, target), output)[0].detach())
+
+
+def test_a_mechanisms_own_loss_is_added_at_real_steps(output: Output) -> None:
+    target, given = tiny.targets(), prediction(*tiny.targets().shape)
+    own = torch.rand(target.shape).double()
+    asked = Prediction(given.features, Read(given.read.context, given.read.weights, loss=own))
+    assert plain(asked, target, output) - plain(given, target, output) == pytest.approx(float(own[target != PAD].sum()))
+
+
+def test_what_was_drawn_is_reinforced_by_what_it_gained_over_the_baseline(output: Output) -> None:
+    target, given = tiny.targets(), prediction(*tiny.targets().shape)
+    log_prob = -torch.rand(target.shape).double().requires_grad_()
+    baseline = -torch.rand(target.shape).double().requires_grad_()
+    drawn = Prediction(given.features, Read(given.read.context, given.read.weights, sample=Sample(log_prob, baseline)))
+    loss, _ = CrossEntropy(smoothing=0.0)(drawn, Batch(target, target), output)
+    by_log_prob, by_baseline = torch.autograd.grad(loss, (log_prob, baseline))
+    rewards = output.log_probs(given.features).gather(-1, target[..., None]).squeeze(-1)
+    gained = (rewards - baseline).detach().masked_fill(target == PAD, 0.0)
+    torch.testing.assert_close(by_log_prob, -gained, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(by_baseline, -gained, atol=1e-6, rtol=1e-5)
+
+
+def test_guidance_is_the_cross_entropy_of_the_links(output: Output) -> None:
+    target = tiny.targets()
+    given = prediction(*target.shape)
+    weights = torch.rand(*target.shape, 4).double().softmax(-1)
+    links = torch.zeros_like(weights)
+    links[0, 0, 3], links[1, 2, 0], links[1, 2, 1] = 1.0, 0.5, 0.5
+    looked = Prediction(given.features, Read(given.read.context, weights))
+    expected = -(weights[0, 0, 3].log() + 0.5 * weights[1, 2, 0].log() + 0.5 * weights[1, 2, 1].log())
+    batch = Batch(target, target, links)
+    with_guidance, without = (float(CrossEntropy(guided=w)(looked, batch, output)[0].detach()) for w in (0.3, 0.0))
+    assert with_guidance - without == pytest.approx(0.3 * float(expected), rel=1e-5)

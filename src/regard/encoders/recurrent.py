@@ -25,6 +25,8 @@ class Recurrent(Encoder):
         size: hidden units in each direction
         layers: stacked layers; each reads both directions of the one below
         bidirectional: also read from the end to the start
+        residual: each further layer adds its input to its output
+        norm: layer-normalise what each layer reads
         dropout: share of inputs of each further layer, and of the memory, that is dropped in training
     """
 
@@ -36,6 +38,8 @@ class Recurrent(Encoder):
         size: Size = 256,
         layers: Size = 1,
         bidirectional: bool = True,
+        residual: bool = False,
+        norm: bool = False,
         dropout: Share = 0.2,
     ) -> None:
         super().__init__()
@@ -45,7 +49,9 @@ class Recurrent(Encoder):
         widths = [source.size] + [self.memory_size] * (layers - 1)
         self.forwards = nn.ModuleList(sequence_layer(cell, width, size) for width in widths)
         self.backwards = nn.ModuleList(sequence_layer(cell, width, size) for width in widths if bidirectional)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
         self.dropout = nn.Dropout(dropout)
+        self.residual = residual
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
         """Encode a padded batch."""
@@ -54,10 +60,12 @@ class Recurrent(Encoder):
         states = self.embedding(source)
         for i, forwards in enumerate(self.forwards):
             below = self.dropout(states) if i else states
+            below = self.norms[i](below) if self.norms else below
             halves = [forwards(below)[0]]
             if self.backwards:
                 halves.append(reverse(self.backwards[i](reverse(below, lengths))[0], lengths))
-            states = torch.cat(halves, -1)
+            above = torch.cat(halves, -1)
+            states = states + above if self.residual and i else above
         return Memory(self.dropout(states), mask, self.dropout(self._ends(states, lengths)))
 
     def _ends(self, states: Float[Tensor, "B S M"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B M"]:

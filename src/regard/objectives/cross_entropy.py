@@ -1,5 +1,6 @@
 """Cross-entropy of each target token, with label smoothing (Szegedy et al., 2016)."""
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -36,7 +37,8 @@ class CrossEntropy(Objective):
         if read.loss is not None:
             loss = loss + read.loss[real].sum()
         if read.sample is not None:
-            rewards = read.sample.baseline.new_zeros(real.shape).masked_scatter(real, -each.detach())
+            expected = read.sample.baseline
+            rewards = torch.zeros_like(expected).masked_scatter(real, -each.detach().to(expected.dtype))
             loss = loss + reinforce(read.sample, rewards, real)
         if self.guided and batch.alignment is not None:
             loss = loss + self.guided * guided(read.weights, batch.alignment)
