@@ -26,6 +26,7 @@ class Data:
         source: the column or key that holds the source, in files with named columns
         target: the column or key that holds the target
         longest: pairs with more tokens than this on either side are left out of training, and counted
+        join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
     """
 
     train: str | list[str]
@@ -34,6 +35,7 @@ class Data:
     source: str = "source"
     target: str = "target"
     longest: Size = 150
+    join: Count = 0
 
 
 @dataclass(frozen=True, kw_only=True)

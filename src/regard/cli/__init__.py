@@ -19,7 +19,8 @@ from typing import NoReturn
 from regard.errors import RegardError, unknown
 
 ABOUT = "Regard: attention encoder-decoders that train anywhere, resume exactly and show where they look."
-ORDER = ("demo", "train", "run", "eval", "info", "options", "doctor")  # as a new user meets them
+# As a new user meets them.
+ORDER = ("demo", "train", "run", "eval", "compare", "align", "generate", "info", "options", "doctor")
 
 
 class Parser(argparse.ArgumentParser):

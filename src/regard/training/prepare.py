@@ -10,6 +10,7 @@ from regard.build import find
 from regard.config import Config, Data
 from regard.data import store
 from regard.data.findings import Tally
+from regard.data.join import Joined
 from regard.data.read import Corpus, open_corpus
 from regard.data.store import Store
 from regard.errors import DataError
@@ -48,7 +49,10 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     else:
         valid_corpus, held_out = corpus, HoldOut.of(corpus, config)
         valid = [example for example in corpus if held_out(example)]
-    task.fit(_Kept(corpus, held_out))
+    kept: Iterable[Example] = _Kept(corpus, held_out)
+    if config.data.join:
+        kept, valid = Joined(kept, config.data.join, config.seed), list(Joined(valid, config.data.join, config.seed))
+    task.fit(kept)
     for read in dict.fromkeys((corpus, valid_corpus)):
         for line in read.findings.summary():
             say(f"{read}: {line}")
@@ -57,7 +61,7 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / VALID, "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in valid))
     left_out = Tally()
-    encoded = _encoded(_Kept(corpus, held_out), corpus, task, config.data.longest, left_out)
+    encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
     info: dict[str, object] = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
     written = store.write(folder, encoded, info)
     for line in left_out.lines("pair", " left out"):
