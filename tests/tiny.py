@@ -20,6 +20,8 @@ from regard.types import EOS
 BATCH, STEPS, PLACES, QUERY, MEMORY, KEYS = 2, 3, 5, 7, 11, 13
 VOCABULARY = 17
 ENCODER, DECODER = 3, 6  # a decoder state as large as a memory state, which "dot" asks for
+DECODERS = {"size": DECODER, "heads": 3, "feed": 7, "width": 2}  # options of the decoders that have them
+ENCODERS = {"size": ENCODER, "heads": 3, "feed": 7, "layers": 1, "width": 2}
 SOURCES = [[4, 5, 6, 7, EOS], [8, 9, EOS], [16, EOS]]
 TARGETS = [[10, EOS], [11, 12, 13, EOS], [14, 15, EOS]]
 
@@ -67,13 +69,17 @@ def padded(memory: Memory, places: int) -> Memory:
     return Memory(torch.cat([memory.states, junk], 1), torch.cat([memory.mask, nothing], 1), memory.summary)
 
 
-def attention(section: dict[str, Any], query: int = QUERY, size: int = MEMORY) -> tuple[Attention, int]:
+def attention(
+    section: dict[str, Any], query: int = QUERY, size: int = MEMORY, normaliser: str = "softmax"
+) -> tuple[Attention, int]:
     """An attention in double precision, and its query size: that of the memory if it compares the two directly."""
-    normaliser = build("normalisers", {"name": "softmax"})
+    chosen = build("normalisers", {"name": normaliser})
     try:
-        return build("attention", section, query, size, normaliser).double(), query
-    except ConfigError:
-        return build("attention", section, size, size, normaliser).double(), size
+        return build("attention", section, query, size, chosen).double(), query
+    except ConfigError as error:
+        if "make them equal" not in str(error):
+            raise
+        return build("attention", section, size, size, chosen).double(), size
 
 
 def encoder(section: dict[str, Any]) -> Encoder:
@@ -94,20 +100,26 @@ def targets() -> Tensor:
     return pad(TARGETS)
 
 
-def variants(kind: str, **sizes: int) -> list[dict[str, Any]]:
+def variants(kind: str, **sizes: Any) -> list[dict[str, Any]]:
     """Every part of a kind as it is, and with each of its other choices; new files are found by themselves."""
     found: list[dict[str, Any]] = []
     for name in names(kind):
         known = options(find(kind, name))
-        base = {"name": name, **{key: value for key, value in sizes.items() if key in known}}
+        base = {"name": name, **taken(kind, name, sizes)}
         found += [base, *({**base, option.name: value} for option in known.values() for value in _others(option))]
     return found
 
 
+def taken(kind: str, name: str, sizes: dict[str, Any]) -> dict[str, Any]:
+    """Those of the sizes that are options of the part."""
+    known = options(find(kind, name))
+    return {key: value for key, value in sizes.items() if key in known}
+
+
 def combinations() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Every decoder with every attention, and each of a decoder's other choices with one of them."""
-    attentions, decoders = variants("attention", size=KEYS), variants("decoders", size=DECODER)
-    usual = [*({"name": name, "size": DECODER} for name in names("decoders"))]
+    attentions, decoders = variants("attention", size=KEYS, heads=1), variants("decoders", **DECODERS)
+    usual = [{"name": name, **taken("decoders", name, DECODERS)} for name in names("decoders")]
     return [(d, a) for d in decoders for a in attentions if d in usual or a == attentions[0]]
 
 

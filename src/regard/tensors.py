@@ -70,7 +70,12 @@ class Memory(Tree):
 
     def read(self, weights: Float[Tensor, "B T S"]) -> Float[Tensor, "B T M"]:
         """The weighted sum: the context of each row of weights."""
-        return weights @ (self.states if self.values is None else self.values)
+        return weights @ self.read_from
+
+    @property
+    def read_from(self) -> Float[Tensor, "B S M"]:
+        """What a weighted sum is taken of."""
+        return self.states if self.values is None else self.values
 
     def mean(self) -> Float[Tensor, "B M"]:
         """The mean of the states of the real places."""

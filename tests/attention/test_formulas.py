@@ -1,6 +1,7 @@
 """Each attention against its paper's equation, written out in loops."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +12,18 @@ import tiny
 from by_hand import Array
 from regard.attention import Attention
 from regard.attention.additive import Additive
+from regard.attention.concat import Concat
+from regard.attention.cosine import Cosine
 from regard.attention.dot import Dot
 from regard.attention.general import General
+from regard.attention.local_m import LocalM
+from regard.attention.local_p import LocalP
+from regard.attention.multi_head import MultiHead
 from regard.attention.none import Nothing
+from regard.attention.scaled_dot import ScaledDot
 from regard.errors import ConfigError
 from regard.normalisers.softmax import Softmax
+from regard.normalisers.sparsemax import Sparsemax
 
 Score = Callable[[Array, Array], float]
 
@@ -51,6 +59,110 @@ def test_general_is_query_w_state() -> None:
 def test_dot_is_query_times_state() -> None:
     attention = Dot(tiny.MEMORY, tiny.MEMORY, Softmax())
     same_as_by_hand(attention, lambda query, state: float(sum(q * h for q, h in zip(query, state, strict=True))), 11)
+
+
+def matrix(layer: torch.nn.Module) -> Array:
+    found: Array = layer.get_parameter("weight").detach().numpy()
+    return found
+
+
+def test_scaled_dot_is_w_query_times_u_state_over_the_root_of_the_size() -> None:
+    attention = ScaledDot(tiny.QUERY, tiny.MEMORY, Softmax(), size=tiny.KEYS).double()
+    w, u = matrix(attention.query), matrix(attention.memory)
+    same_as_by_hand(attention, lambda q, h: float((w @ q) @ (u @ h) / np.sqrt(tiny.KEYS)), tiny.QUERY)
+
+
+def test_concat_is_v_tanh_of_w_query_beside_state() -> None:
+    attention = Concat(tiny.QUERY, tiny.MEMORY, Softmax(), size=tiny.KEYS).double()
+    w, v = matrix(attention.both), matrix(attention.energy)
+    same_as_by_hand(attention, lambda q, h: float(v[0] @ np.tanh(w @ np.concatenate([q, h]))), tiny.QUERY)
+
+
+def test_cosine_is_the_angle_times_a_strength() -> None:
+    attention = Cosine(tiny.QUERY, tiny.MEMORY, Softmax()).double()
+    w, strength = matrix(attention.memory), float(np.log1p(np.exp(attention.strength.item())))
+    assert strength == pytest.approx(5.0, abs=1e-5)
+
+    def score(q: Array, h: Array) -> float:
+        return float(strength * (q @ w @ h) / np.sqrt((q @ q) * (w @ h) @ (w @ h)))
+
+    same_as_by_hand(attention, score, tiny.QUERY)
+
+
+def test_multi_head_reads_with_each_head_and_mixes() -> None:
+    heads, size = 3, 15
+    attention = MultiHead(tiny.QUERY, tiny.MEMORY, Softmax(), heads=heads, size=size).double()
+    w_q, w_k, w_v, w_o = (matrix(m) for m in (attention.query, attention.memory, attention.value, attention.context))
+    memory = tiny.memory()
+    queries = torch.randn(tiny.BATCH, tiny.STEPS, tiny.QUERY, dtype=torch.float64)
+    read, _ = attention(queries, attention.start(memory))
+    for b, t in np.ndindex(tiny.BATCH, tiny.STEPS):
+        length = int(memory.mask[b].sum())
+        states, query, contexts, shown = memory.states[b].numpy()[:length], queries[b, t].numpy(), [], []
+        for head in range(heads):
+            part = slice(head * size // heads, (head + 1) * size // heads)
+            scores = [float((w_q[part] @ query) @ (w_k[part] @ h)) / np.sqrt(size / heads) for h in states]
+            shown.append(by_hand.softmax(scores))
+            contexts.append(sum(a * (w_v[part] @ h) for a, h in zip(shown[-1], states, strict=True)))
+        np.testing.assert_allclose(read.context[b, t].detach().numpy(), w_o @ np.concatenate(contexts), atol=1e-12)
+        np.testing.assert_allclose(read.weights[b, t, :length].detach().numpy(), np.mean(shown, 0), atol=1e-12)
+
+
+def test_multi_head_refuses_heads_that_do_not_divide_the_size() -> None:
+    with pytest.raises(ConfigError, match="size is 13; it must be a multiple of heads, 4"):
+        MultiHead(tiny.QUERY, tiny.MEMORY, Softmax(), size=13)
+
+
+def local(scores: Array, centre: float, width: int, *, gaussian: bool, renormalise: bool) -> Array:
+    """Luong et al., section 3.2, a place at a time."""
+    inside = [s for s in range(len(scores)) if centre - width <= s <= centre + width]
+    bell = {s: np.exp(-((s - centre) ** 2) / (2 * (width / 2) ** 2)) if gaussian else 1.0 for s in inside}
+    total = sum(np.exp(scores[s]) for s in inside)
+    weights = np.array([np.exp(scores[s]) / total * bell[s] if s in inside else 0.0 for s in range(len(scores))])
+    found: Array = weights / weights.sum() if renormalise else weights
+    return found
+
+
+@pytest.mark.parametrize("gaussian", [False, True])
+def test_local_m_looks_around_the_place_whose_turn_it_is(gaussian: bool) -> None:
+    attention = LocalM(tiny.QUERY, tiny.MEMORY, Softmax(), width=1, gaussian=gaussian).double()
+    w, memory = matrix(attention.memory), tiny.memory()
+    queries = torch.randn(tiny.BATCH, 7, tiny.QUERY, dtype=torch.float64)  # more steps than places
+    read, _ = attention(queries, attention.start(memory))
+    for b, t in np.ndindex(tiny.BATCH, 7):
+        length = int(memory.mask[b].sum())
+        scores = np.array([float(queries[b, t].numpy() @ w @ h) for h in memory.states[b].numpy()[:length]])
+        expected = local(scores, min(t, length - 1), 1, gaussian=gaussian, renormalise=True)
+        np.testing.assert_allclose(read.weights[b, t, :length].detach().numpy(), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("renormalise", [False, True])
+def test_local_p_predicts_where_to_look(renormalise: bool) -> None:
+    attention = LocalP(tiny.QUERY, tiny.MEMORY, Softmax(), width=2, size=tiny.KEYS, renormalise=renormalise).double()
+    w, w_p, v_p = matrix(attention.memory), matrix(attention.hidden), matrix(attention.place)
+    memory = tiny.memory()
+    queries = 3 * torch.randn(tiny.BATCH, tiny.STEPS, tiny.QUERY, dtype=torch.float64)
+    read, _ = attention(queries, attention.start(memory))
+    for b, t in np.ndindex(tiny.BATCH, tiny.STEPS):
+        length, query = int(memory.mask[b].sum()), queries[b, t].numpy()
+        centre = length * by_hand.sigmoid(v_p[0] @ np.tanh(w_p @ query))
+        scores = np.array([float(query @ w @ h) for h in memory.states[b].numpy()[:length]])
+        expected = local(scores, float(centre), 2, gaussian=True, renormalise=renormalise)
+        np.testing.assert_allclose(read.weights[b, t, :length].detach().numpy(), expected, atol=1e-12)
+
+
+def test_a_mechanism_without_scores_refuses_a_normaliser() -> None:
+    with pytest.raises(ConfigError, match="sparsemax has no effect on the attention none"):
+        Nothing(tiny.QUERY, tiny.MEMORY, Sparsemax())
+
+
+def test_values_are_read_where_an_encoder_gives_them() -> None:
+    memory, attention = tiny.memory(), General(tiny.QUERY, tiny.MEMORY, Softmax()).double()
+    queries = torch.randn(tiny.BATCH, tiny.STEPS, tiny.QUERY, dtype=torch.float64)
+    valued = replace(memory, values=torch.randn_like(memory.states))
+    read, _ = attention(queries, attention.start(valued))
+    torch.testing.assert_close(read.context, read.weights @ valued.values)
+    torch.testing.assert_close(read.weights, attention(queries, attention.start(memory))[0].weights)
 
 
 def test_dot_refuses_sizes_that_differ_and_says_what_to_do() -> None:

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from regard.errors import ConfigError
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read, Tree
 
@@ -29,7 +30,10 @@ class Attention(nn.Module, ABC):
 
     Like a decoder it has `start` and a step, so that a mechanism may remember
     where it looked, and like a decoder it takes T queries as it takes one.
+    The weights of a query sum to one, or, unless `sums_to_one`, to at most one.
     """
+
+    sums_to_one = True
 
     @abstractmethod
     def start(self, memory: Memory) -> Keyed:
@@ -67,6 +71,35 @@ class Soft(Attention, ABC):
     @abstractmethod
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
         """How well each query fits each key."""
+
+
+class Stepwise(Attention, ABC):
+    """Attention whose next look depends on the last: queries are answered one after the other."""
+
+    def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
+        """Each query in turn."""
+        reads = []
+        for prepared in torch.split(self.prepare(query), 1, 1):
+            read, state = self.step(prepared, state)
+            reads.append(read)
+        return Read.join(reads), state
+
+    def prepare(self, query: Float[Tensor, "B T Q"]) -> Tensor:
+        """What can be done to all queries at once."""
+        return query
+
+    @abstractmethod
+    def step(self, query: Tensor, state: Keyed) -> tuple[Read, Keyed]:
+        """Answer one prepared query."""
+
+
+def only_softmax(name: str, normaliser: Normaliser) -> None:
+    """ConfigError if a normaliser was chosen for a mechanism that has no use for one."""
+    if type(normaliser).__name__ != "Softmax":
+        raise ConfigError(
+            f"[normaliser] {type(normaliser).__name__.lower()} has no effect on the attention {name}, "
+            "which has no scores to normalise: leave it out, or choose another attention."
+        )
 
 
 MakeAttention = Callable[[int], Attention]  # query size -> attention: a decoder asks for as many as it needs

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from regard.attention import Attention, Keyed
+from regard.attention import Attention, Keyed, only_softmax
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
 
@@ -11,8 +11,11 @@ from regard.tensors import Memory, Read
 class Nothing(Attention):
     """context = the encoder's summary at every step; the weights are zero, for it looks nowhere."""
 
+    sums_to_one = False
+
     def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
         super().__init__()
+        only_softmax("none", normaliser)
 
     def start(self, memory: Memory) -> Keyed:
         """Nothing to prepare."""
