@@ -25,7 +25,18 @@ NAMES = {path: name.removesuffix(".__init__") for path, name in MODULES.items()}
 # The tree is the data flow: what stands further down may import what stands further up.
 LAYERS = (
     *("types", "errors", "files", "toml", "text", "tensors", "build", "config", "codecs", "data"),
-    *("embedding", "recurrence", "encoders", "normalisers", "attention", "decoders", "objectives", "model", "decode"),
+    *(
+        "embedding",
+        "recurrence",
+        "blocks",
+        "encoders",
+        "normalisers",
+        "attention",
+        "decoders",
+        "objectives",
+        "model",
+        "decode",
+    ),
     *("metrics", "view", "tasks", "predictor", "evaluation", "card", "training", "demo", "cli"),
 )
 # What runs, serves or shows a model, or answers a command, needs no PyTorch before it does.

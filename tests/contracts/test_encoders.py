@@ -13,7 +13,7 @@ from regard.tensors import Memory, pad
 from regard.types import PAD
 
 
-@pytest.fixture(params=tiny.variants("encoders", size=tiny.ENCODER), ids=tiny.label)
+@pytest.fixture(params=tiny.variants("encoders", **tiny.ENCODERS), ids=tiny.label)
 def section(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(request.param)
 
