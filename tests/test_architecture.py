@@ -24,7 +24,7 @@ NAMES = {path: name.removesuffix(".__init__") for path, name in MODULES.items()}
 
 # The tree is the data flow: what stands further down may import what stands further up.
 LAYERS = (
-    *("types", "errors", "files", "toml", "text", "tensors", "build", "config", "codecs", "data"),
+    *("types", "errors", "files", "toml", "text", "tensors", "build", "sections", "config", "codecs", "data"),
     *(
         "embedding",
         "recurrence",
@@ -49,6 +49,7 @@ LIGHT = (
         "toml",
         "text",
         "build",
+        "sections",
         "config",
         "codecs",
         "data",

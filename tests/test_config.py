@@ -14,6 +14,7 @@ from regard import config
 from regard.build import find, names, options
 from regard.config import FILE, PARTS, SCHEMAS, check, override, read
 from regard.errors import ConfigError, UsageError
+from regard.sections import Compare
 
 SMALL = '[data]\ntrain = "pairs.tsv"\n'
 
@@ -40,7 +41,16 @@ def test_what_is_saved_is_complete_and_reads_back_the_same(tmp_path: Path) -> No
     found = read(written(tmp_path, SMALL), ["train.rate=1", "seed=7", "attention.name=general"])
     found.save(tmp_path)
     assert read(tmp_path / FILE) == found
-    assert tomllib.loads((tmp_path / FILE).read_text(encoding="utf-8")) == asdict(found)
+    saved = tomllib.loads((tmp_path / FILE).read_text(encoding="utf-8"))
+    assert saved | {"compare": asdict(Compare())} == asdict(found)
+
+
+def test_what_a_run_is_compared_with_is_not_saved_with_it(tmp_path: Path) -> None:
+    found = read(written(tmp_path, SMALL), ["compare.seeds=3", "compare.test=test.tsv"])
+    assert found.compare.seeds == 3
+    assert found.compare.test == str(Path.cwd() / "test.tsv")
+    found.save(tmp_path)
+    assert "compare" not in tomllib.loads((tmp_path / FILE).read_text(encoding="utf-8"))
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

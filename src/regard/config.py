@@ -4,117 +4,16 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from regard import toml
-from regard.build import Amount, Count, Share, Size, complete, complete_part, find, fit
+from regard.build import Count, complete, complete_part, find, fit
 from regard.errors import ConfigError, UsageError, unknown
 from regard.files import write_text
+from regard.sections import Compare, Data, Decode, Embedding, Train
 
 FILE = "config.toml"
 Part = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Data:
-    """Where the examples come from. Paths are relative to the file that names them.
-
-    Options:
-        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first
-        valid: the same, for validation; left empty, a share of the training pairs is held out
-        holdout: the share that is held out if there is no validation file
-        source: the column or key that holds the source, in files with named columns
-        target: the column or key that holds the target
-        longest: pairs with more tokens than this on either side are left out of training, and counted
-        join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
-    """
-
-    train: str | list[str]
-    valid: str | list[str] = ""
-    holdout: Share = 0.02
-    source: str = "source"
-    target: str = "target"
-    longest: Size = 150
-    join: Count = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Embedding:
-    """The vectors of the tokens.
-
-    Options:
-        size: of each vector
-        shared: source and target have one vocabulary and one table
-        tied: the output layer uses the target's table
-        dropout: share of the vectors' entries that is dropped in training
-    """
-
-    size: Size = 256
-    shared: bool = True
-    tied: bool = True
-    dropout: Share = 0.2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Train:
-    """How the weights are found.
-
-    Options:
-        steps: updates of the weights; 0 takes as many as `epochs` need
-        epochs: passes over the training pairs, if `steps` is 0
-        least: at least so many steps, if `steps` is 0, however few the pairs
-        batch: padded tokens (the longer side) in one step
-        parts: pieces that a step's batch is worked off in, to save memory; the result is the same
-        rate: highest learning rate of AdamW
-        schedule: how the rate falls after the warm-up
-        warmup: share of the steps in which the rate rises
-        decay: weight decay
-        clip: the gradient's norm is cut to this; 0 never
-        ema: weights are averaged over about 1 / (1 - ema) steps for validation and use; 0 uses them as they are
-        validate: steps between two validations; 0 takes a twentieth of all steps
-        save: steps between two savings of the run, besides one after each validation; 0 saves only then
-        stop_on: the validation score that decides which weights are best, and when to stop early
-        patience: stop after so many validations without a better score; 0 never
-        skip: stop after so many steps in a row without a finite loss and gradient
-        threads: of the processor; 0 takes all
-        device: cpu, cuda, or auto
-    """
-
-    steps: Count = 0
-    epochs: Size = 15
-    least: Count = 1000
-    batch: Size = 2400
-    parts: Size = 1
-    rate: Amount = 2e-3
-    schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    warmup: Share = 0.05
-    decay: Amount = 0.01
-    clip: Amount = 1.0
-    ema: Share = 0.999
-    validate: Count = 0
-    save: Count = 0
-    stop_on: Literal["bleu", "loss"] = "bleu"
-    patience: Count = 0
-    skip: Size = 20
-    threads: Count = 0
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decode:
-    """How an output is searched for.
-
-    Options:
-        beam: hypotheses that are followed at once; 1 is greedy
-        length_penalty: hypotheses are ranked by log probability / length ** this; 0 favours short ones
-        ratio: an output has at most `ratio` x source tokens + `extra` tokens
-        extra: see `ratio`
-    """
-
-    beam: Size = 5
-    length_penalty: Amount = 1.0
-    ratio: Amount = 2.0
-    extra: Size = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,17 +32,19 @@ class Config:
     objective: Part
     train: Train
     decode: Decode
+    compare: Compare
 
     def to_toml(self) -> str:
-        """As the text of a config file."""
-        return toml.dumps(asdict(self))
+        """As the text of a config file of this run alone: what it is compared with does not determine it."""
+        return toml.dumps({name: value for name, value in asdict(self).items() if name != "compare"})
 
     def save(self, folder: Path) -> None:
         """Write it beside the weights."""
         write_text(folder / FILE, self.to_toml())
 
 
-SCHEMAS = {"data": Data, "embedding": Embedding, "train": Train, "decode": Decode}
+SCHEMAS = {"data": Data, "embedding": Embedding, "train": Train, "decode": Decode, "compare": Compare}
+FILES = {"data": ("train", "valid"), "compare": ("test", "gold")}  # the options that name files
 PARTS = {
     "codec": "codecs",
     "encoder": "encoders",
@@ -226,14 +127,13 @@ def _setting(text: str) -> tuple[str, str, Any]:
 
 
 def anchor(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Make the data paths of a config file absolute, so that it works from any working folder."""
-    data = raw.get("data", {})
-    if not isinstance(data, Mapping):
-        return dict(raw)
-    return {
-        **raw,
-        "data": {key: _anchor(value, folder) if key in ("train", "valid") else value for key, value in data.items()},
-    }
+    """Make the paths in a config file absolute, so that it works from any working folder."""
+    anchored = dict(raw)
+    for section, names in FILES.items():
+        table = raw.get(section, {})
+        if isinstance(table, Mapping) and table:
+            anchored[section] = {k: _anchor(value, folder) if k in names else value for k, value in table.items()}
+    return anchored
 
 
 def _anchor(value: Any, folder: Path) -> Any:

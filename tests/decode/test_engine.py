@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regard.config import Decode
 from regard.decode.engine import TOKENS, Engine, batches
 from regard.decode.search import search
+from regard.sections import Decode
 from toy import Toy
 
 OPTIONS = Decode(beam=3, ratio=1.0, extra=2)

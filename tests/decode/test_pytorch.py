@@ -7,11 +7,11 @@ import pytest
 import torch
 
 import tiny
-from regard.config import Decode
 from regard.decode.engine import Engine
 from regard.decode.pytorch import PyTorch
 from regard.decode.search import rank, search
 from regard.model import EncoderDecoder
+from regard.sections import Decode
 from regard.tensors import Batch, pad
 from regard.types import BOS, EOS, PAD, UNK
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import toy
-from regard.config import Decode
 from regard.decode.search import rank, search
+from regard.sections import Decode
 from regard.types import EOS
 from toy import Toy
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from regard.config import Train
+from regard.sections import Train
 from regard.training.schedule import rate
 
 

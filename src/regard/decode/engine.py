@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Generic
 
-from regard.config import Decode
 from regard.decode.backend import Backend, S
 from regard.decode.search import search
+from regard.sections import Decode
 from regard.types import Hypothesis
 
 ROWS, TOKENS = 64, 4096  # of one batch: enough for the processor, little for the memory

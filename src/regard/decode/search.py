@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.config import Decode
 from regard.decode.backend import Backend, Choices, S
 from regard.errors import ModelError
+from regard.sections import Decode
 from regard.types import BOS, EOS, Hypothesis
 
 Ints = NDArray[np.int64]

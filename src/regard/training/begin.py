@@ -13,7 +13,7 @@ from regard.model import WEIGHTS
 from regard.training.run import FILE
 
 FOLDER = "training"  # in the model folder: what only a resumed run needs; it may be deleted
-MAY_CHANGE = ("train", "decode")  # sections that a resumed run may change; the others made its weights
+MAY_CHANGE = ("train", "decode", "compare")  # sections that a resumed run may change; the others made its weights
 
 
 def begin(config: Config, out: Path, *, resume: bool) -> Path:

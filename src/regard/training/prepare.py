@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from regard.build import find
-from regard.config import Config, Data
+from regard.config import Config
 from regard.data import store
 from regard.data.findings import Tally
 from regard.data.join import Joined
@@ -15,6 +15,7 @@ from regard.data.read import Corpus, open_corpus
 from regard.data.store import Store
 from regard.errors import DataError
 from regard.files import write_text
+from regard.sections import Data
 from regard.tasks import Task
 from regard.types import Example
 

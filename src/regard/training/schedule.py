@@ -2,7 +2,7 @@
 
 import math
 
-from regard.config import Train
+from regard.sections import Train
 
 
 def rate(step: int, steps: int, options: Train) -> float:

@@ -1,0 +1,133 @@
+"""The sections of a config that name no part: each a frozen dataclass whose fields are its options."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from regard.build import Amount, Count, Share, Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Where the examples come from. Paths are relative to the file that names them.
+
+    Options:
+        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first
+        valid: the same, for validation; left empty, a share of the training pairs is held out
+        holdout: the share that is held out if there is no validation file
+        source: the column or key that holds the source, in files with named columns
+        target: the column or key that holds the target
+        longest: pairs with more tokens than this on either side are left out of training, and counted
+        join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
+    """
+
+    train: str | list[str]
+    valid: str | list[str] = ""
+    holdout: Share = 0.02
+    source: str = "source"
+    target: str = "target"
+    longest: Size = 150
+    join: Count = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding:
+    """The vectors of the tokens.
+
+    Options:
+        size: of each vector
+        shared: source and target have one vocabulary and one table
+        tied: the output layer uses the target's table
+        dropout: share of the vectors' entries that is dropped in training
+    """
+
+    size: Size = 256
+    shared: bool = True
+    tied: bool = True
+    dropout: Share = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """How the weights are found.
+
+    Options:
+        steps: updates of the weights; 0 takes as many as `epochs` need
+        epochs: passes over the training pairs, if `steps` is 0
+        least: at least so many steps, if `steps` is 0, however few the pairs
+        batch: padded tokens (the longer side) in one step
+        parts: pieces that a step's batch is worked off in, to save memory; the result is the same
+        rate: highest learning rate of AdamW
+        schedule: how the rate falls after the warm-up
+        warmup: share of the steps in which the rate rises
+        decay: weight decay
+        clip: the gradient's norm is cut to this; 0 never
+        ema: weights are averaged over about 1 / (1 - ema) steps for validation and use; 0 uses them as they are
+        validate: steps between two validations; 0 takes a twentieth of all steps
+        save: steps between two savings of the run, besides one after each validation; 0 saves only then
+        stop_on: the validation score that decides which weights are best, and when to stop early
+        patience: stop after so many validations without a better score; 0 never
+        skip: stop after so many steps in a row without a finite loss and gradient
+        threads: of the processor; 0 takes all
+        device: cpu, cuda, or auto
+    """
+
+    steps: Count = 0
+    epochs: Size = 15
+    least: Count = 1000
+    batch: Size = 2400
+    parts: Size = 1
+    rate: Amount = 2e-3
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    warmup: Share = 0.05
+    decay: Amount = 0.01
+    clip: Amount = 1.0
+    ema: Share = 0.999
+    validate: Count = 0
+    save: Count = 0
+    stop_on: Literal["bleu", "loss"] = "bleu"
+    patience: Count = 0
+    skip: Size = 20
+    threads: Count = 0
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decode:
+    """How an output is searched for.
+
+    Options:
+        beam: hypotheses that are followed at once; 1 is greedy
+        length_penalty: hypotheses are ranked by log probability / length ** this; 0 favours short ones
+        ratio: an output has at most `ratio` x source tokens + `extra` tokens
+        extra: see `ratio`
+    """
+
+    beam: Size = 5
+    length_penalty: Amount = 1.0
+    ratio: Amount = 2.0
+    extra: Size = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compare:
+    """What `regard compare` varies, and what it measures on. A single run takes no notice of it.
+
+    Options:
+        vary: settings with their values, such as "attention.name=none,additive"; several give every combination
+        also: further variants, each a name, a colon and settings, such as "wide: encoder.size=512 decoder.size=1024"
+        seeds: runs of each variant; their seeds count up from `seed`
+        test: pairs to measure on, one file or two; left empty, the validation pairs
+        gold: word alignments of the test pairs, for the alignment error rate
+        metric: the score to compare by; left empty, the first of the task's
+        width: scores are also given by source length in words, in classes of this width
+        samples: resamplings of the test pairs, from which intervals are made
+    """
+
+    vary: str | list[str] = ""
+    also: str | list[str] = ""
+    seeds: Size = 1
+    test: str | list[str] = ""
+    gold: str = ""
+    metric: str = ""
+    width: Size = 10
+    samples: Size = 1000
