@@ -37,7 +37,7 @@ LAYERS = (
         "model",
         "decode",
     ),
-    *("metrics", "view", "tasks", "predictor", "evaluation", "card", "training", "demo", "cli"),
+    *("metrics", "view", "tasks", "predictor", "alignment", "evaluation", "card", "training", "comparison", "demo", "cli"),
 )
 # What runs, serves or shows a model, or answers a command, needs no PyTorch before it does.
 LIGHT = (
@@ -57,7 +57,7 @@ LIGHT = (
         "metrics",
         "tasks",
     ),
-    *("decode.backend", "decode.search", "decode.engine", "predictor", "evaluation", "card", "cli"),
+    *("decode.backend", "decode.search", "decode.engine", "predictor", "alignment", "evaluation", "card", "cli"),
 )
 HEAVY = ("torch", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6

@@ -11,11 +11,13 @@ class Data:
     """Where the examples come from. Paths are relative to the file that names them.
 
     Options:
-        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first
+        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first;
+            a third text file may hold their word alignments
         valid: the same, for validation; left empty, a share of the training pairs is held out
         holdout: the share that is held out if there is no validation file
         source: the column or key that holds the source, in files with named columns
         target: the column or key that holds the target
+        align: the column or key that holds word alignments such as "0-0 1-2"; left empty, none are read
         longest: pairs with more tokens than this on either side are left out of training, and counted
         join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
     """
@@ -25,6 +27,7 @@ class Data:
     holdout: Share = 0.02
     source: str = "source"
     target: str = "target"
+    align: str = ""
     longest: Size = 150
     join: Count = 0
 
@@ -117,6 +120,7 @@ class Compare:
         also: further variants, each a name, a colon and settings, such as "wide: encoder.size=512 decoder.size=1024"
         seeds: runs of each variant; their seeds count up from `seed`
         test: pairs to measure on, one file or two; left empty, the validation pairs
+        joins: with `data.join`, passes over the test pairs, joined anew in each
         gold: word alignments of the test pairs, for the alignment error rate
         metric: the score to compare by; left empty, the first of the task's
         width: scores are also given by source length in words, in classes of this width
@@ -127,6 +131,7 @@ class Compare:
     also: str | list[str] = ""
     seeds: Size = 1
     test: str | list[str] = ""
+    joins: Size = 1
     gold: str = ""
     metric: str = ""
     width: Size = 10

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 440.0, 240.0
+COLOURS = 8
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 12.0, 12.0, 40.0  # around the plot
 Point = tuple[float, float]
 
@@ -70,15 +71,20 @@ def _line(number: int, name: str, points: Sequence[Point], axes: tuple[list[floa
         f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"><title>{name}, {_number(x)}: {_number(y)}</title></circle>'
         for a, b, x, y in places
     )
-    return f'<g class="line{number % 4}"><polyline points="{path}"/>{dots}</g>'
+    return f'<g class="{_look(number)}"><polyline points="{path}"/>{dots}</g>'
 
 
 def _key(curve: Curve) -> str:
     """Which line is which, if there are several."""
     if len(curve.lines) < 2:
         return ""
-    names = (f'<span class="key line{i % 4}">{html.escape(name)}</span>' for i, name in enumerate(curve.lines))
+    names = (f'<span class="key {_look(i)}">{html.escape(name)}</span>' for i, name in enumerate(curve.lines))
     return " " + " ".join(names)
+
+
+def _look(number: int) -> str:
+    """A colour for each line, and when they are used up, dashes."""
+    return f"line{number % COLOURS}" + (" dashed" if number // COLOURS % 2 else "")
 
 
 def _place_x(x: float, xs: list[float]) -> float:

@@ -71,7 +71,8 @@ function filter() {
 
 function choose(index) {
   stop();
-  Object.assign(state, { item: index, hypothesis: 0, focus: null, pinned: null });
+  // Of several systems the one that was chosen stays; of an n-best list the best comes first.
+  Object.assign(state, { item: index, hypothesis: items[index].names ? state.hypothesis : 0, focus: null, pinned: null });
   for (const button of at("list").querySelectorAll("button")) {
     const current = Number(button.dataset.item) === index;
     button.setAttribute("aria-current", current);

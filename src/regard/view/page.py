@@ -31,6 +31,7 @@ class Table:
     header: Sequence[str]
     rows: Sequence[Sequence[str | int | float]]
     note: str = ""
+    wide: bool = False  # it takes the whole width of the page
 
 
 def page(
@@ -41,20 +42,26 @@ def page(
     curves: Sequence[Curve] = (),
     tables: Sequence[Table] = (),
     references: Sequence[str] | None = None,
+    names: Sequence[str] = (),
 ) -> str:
     """Make a whole page of records, below a title and facts, above curves and tables.
 
     With `references`, one for each record, every sentence is marked right (the same text) or wrong.
+    With `names`, a record and its alternatives are what those systems say of one source; then it is
+    curves and tables that people look for, and they stand first.
     """
     if references is not None and len(references) != len(records):
         raise UsageError(f"{len(records)} records but {len(references)} references: each record needs its own.")
     expected = [None] * len(records) if references is None else references
-    items = [_item(record, reference) for record, reference in zip(records, expected, strict=True)]
-    sections = [*map(chart.draw, curves), *map(_table, tables)]
+    items = [_item(record, reference, names) for record, reference in zip(records, expected, strict=True)]
+    drawn, written = list(map(chart.draw, curves)), list(map(_table, tables))
+    parts = [*written, *drawn] if names else [*drawn, *written]
+    sections = f'<section class="sections">\n{chr(10).join(parts)}\n</section>' if parts else ""
     return Template(_part("page.html")).substitute(
         title=html.escape(title),
         facts=_facts(facts or {}),
-        sections=f'<section class="sections">\n{chr(10).join(sections)}\n</section>' if sections else "",
+        above=sections if names else "",
+        below="" if names else sections,
         data=_embed(items),
         style=_style(),
         script="\n".join(map(_part, SCRIPTS)),
@@ -66,12 +73,13 @@ def to_html(records: Sequence[Record]) -> bytes:
     return page(records).encode("utf-8")
 
 
-def _item(record: Record, reference: str | None) -> dict[str, Any]:
+def _item(record: Record, reference: str | None, names: Sequence[str]) -> dict[str, Any]:
     others = record.alternatives if isinstance(record, NBest) else ()
     return {
         "source": record.source,
         "reference": reference,
         "hypotheses": [_hypothesis(hypothesis) for hypothesis in (record, *others)],
+        **({"names": list(names)} if names else {}),
     }
 
 
@@ -112,9 +120,9 @@ def _table(table: Table) -> str:
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table.header)
     body = "\n".join(f"<tr>{_cells(row)}</tr>" for row in table.rows)
     note = f"<p>{html.escape(table.note)}</p>" if table.note else ""
-    title = html.escape(table.title)
+    title, wide = html.escape(table.title), ' class="wide"' if table.wide else ""
     return (
-        f"<figure><figcaption>{title}</figcaption>\n"
+        f"<figure{wide}><figcaption>{title}</figcaption>\n"
         f'<div class="scroll"><table class="facts-table" aria-label="{title}">'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{note}</figure>"
     )

@@ -50,7 +50,9 @@ function renderVerdict() {
 }
 
 function renderOthers() {
-  const { hypotheses } = items[state.item];
+  const { hypotheses, names } = items[state.item];
+  if (names) at("which").textContent = "The same sentence, by each of them";
+  at("others").classList.toggle("named", names !== undefined);
   at("others").hidden = hypotheses.length < 2;
   at("hypotheses").replaceChildren(
     ...hypotheses.map((hypothesis, index) => {
@@ -59,7 +61,7 @@ function renderOthers() {
       Object.assign(radio, { type: "radio", name: "hypothesis", value: index, checked: index === state.hypothesis });
       const text = make("span", "", hypothesis.text || "(nothing)");
       text.dir = "auto";
-      label.append(radio, make("output", "", minus(hypothesis.score)), text);
+      label.append(radio, make("output", "", names ? names[index] : minus(hypothesis.score)), text);
       return label;
     }),
   );

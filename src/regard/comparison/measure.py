@@ -1,0 +1,151 @@
+"""One run: trained or taken as it is, then measured on the test pairs, in a process of its own."""
+
+import json
+import math
+import sys
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from rich.console import Console
+
+from regard import config as configs
+from regard.card import FILE as CARD
+from regard.card import Card
+from regard.comparison.gaze import coverage_deviation, entropy
+from regard.comparison.variants import listed
+from regard.config import Config
+from regard.data.join import Joined
+from regard.data.read import open_corpus
+from regard.evaluation import Report, evaluate
+from regard.files import write_text
+from regard.predictor import load
+from regard.training import session
+from regard.training.begin import FOLDER
+from regard.training.prepare import prepare
+from regard.training.watch import read_log
+from regard.types import Example
+
+FILE = "measures.json"
+SHOWN = 16  # sentences whose attention is kept for the page
+READABLE = range(4, 19)  # words of a source that is easy to look at
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # a run is itself
+class Run:
+    """A run of a comparison: whose it is, what determines it, and where it lies."""
+
+    variant: str
+    config: Config
+    folder: Path
+
+    @property
+    def key(self) -> str:
+        """Tells whether measures are of this run: all that they depend on, but for speed."""
+        settled = replace(self.config, train=replace(self.config.train, threads=0, device="auto"))
+        return sha256(json.dumps(asdict(settled), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a run came to: all that tables, curves and the page are made of.
+
+    valid_loss in nats a token; speeds a second; peak_mib of the whole process;
+    entropy and coverage as in `gaze`; curve of (step, loss, BLEU); lines of
+    (source, reference, output); shown: records as plain data.
+    """
+
+    key: str
+    parameters: int
+    steps: int
+    minutes: float
+    valid_loss: float
+    perplexity: float
+    tokens_per_second: float
+    sentences_per_second: float
+    peak_mib: float | None
+    entropy: float | None
+    coverage: float | None
+    alignment_error: float | None
+    curve: list[list[float]]
+    lines: list[list[str]]
+    shown: list[dict[str, Any]]
+
+    def save(self, folder: Path) -> None:
+        """Write them beside the model; a run with this file is finished."""
+        write_text(folder / FILE, json.dumps(asdict(self), ensure_ascii=False))
+
+    @classmethod
+    def load(cls, run: Run) -> Self | None:
+        """What was measured of this very run, if it was."""
+        try:
+            found = cls(**json.loads((run.folder / FILE).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):  # not there, or of another version
+            return None
+        return found if found.key == run.key else None
+
+
+def measure(run: Run, *, quiet: bool) -> Measures:
+    """Train to the end what is not yet there, then run the test pairs through it."""
+    config, folder = run.config, run.folder
+    begun = (folder / configs.FILE).exists()
+    if not (begun and (folder / CARD).exists() and configs.read(folder / configs.FILE).train == config.train):
+        session.train(config, folder, resume=begun, console=Console(stderr=True, quiet=quiet))
+    examples = test_examples(config, folder)
+    report = evaluate(load(folder), examples)
+    found = _measures(run, report, examples)
+    found.save(folder)
+    return found
+
+
+def test_examples(config: Config, folder: Path) -> list[Example]:
+    """The pairs to measure on: those that are named, else the validation pairs of the run."""
+    options, data = config.compare, config.data
+    if not options.test:
+        return prepare(config, folder, folder / FOLDER, lambda text: None).valid
+    examples = list(open_corpus(listed(options.test), source=data.source, target=data.target))
+    if not data.join:
+        return examples
+    return [pair for k in range(options.joins) for pair in Joined(examples, data.join, config.seed + k)]
+
+
+def _measures(run: Run, report: Report, examples: list[Example]) -> Measures:
+    card, training = Card.load(run.folder), read_log(run.folder / FOLDER)
+    outputs = report.outputs
+    return Measures(
+        key=run.key,
+        parameters=card.parameters,
+        steps=card.training["steps"],
+        minutes=card.training["minutes"],
+        valid_loss=math.log(card.validation["perplexity"]),
+        perplexity=report.perplexity,
+        tokens_per_second=card.training["target tokens a second"],
+        sentences_per_second=report.sentences_per_second,
+        peak_mib=peak_mib(),
+        entropy=entropy(outputs),
+        coverage=coverage_deviation(outputs),
+        alignment_error=None,
+        curve=[[facts["step"], facts["loss"], facts["bleu"]] for facts in training if facts["kind"] == "valid"],
+        lines=[[e.source, e.target, o.text] for e, o in zip(examples, outputs, strict=True)],
+        shown=[outputs[i].to_json() for i in _shown(examples)],
+    )
+
+
+def _shown(examples: list[Example]) -> list[int]:
+    """Sentences spread over the test pairs, readable ones if there are any: the same for every run."""
+    readable = [i for i, e in enumerate(examples) if len(e.source.split()) in READABLE] or list(range(len(examples)))
+    return readable[:: -(-len(readable) // SHOWN)]
+
+
+def peak_mib() -> float | None:
+    """The most memory that this process has held, where the system says so."""
+    status = Path("/proc/self/status")
+    if status.exists():  # of this program alone; `getrusage` would count what started it as well
+        fields = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
+        return int(fields["VmHWM"].split()[0]) / 1024
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

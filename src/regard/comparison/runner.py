@@ -1,0 +1,90 @@
+"""Runs of a comparison, each in a process of its own; a finished one is taken as it is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+
+from regard.comparison.measure import Measures, Run, measure
+from regard.comparison.variants import Variant
+from regard.config import Config
+from regard.errors import RegardError, TrainingError
+from regard.training.session import Interrupted
+
+Result = Measures | RegardError
+Configure = Callable[[Sequence[str]], Config]
+Report = Callable[[Run, Result, int], None]  # a run, what it came to, and how many runs there are
+
+
+def plan(variants: Sequence[Variant], configure: Configure, out: Path) -> list[Run]:
+    """A run for each variant and seed; every fault of a configuration is raised here, before any work."""
+    base = configure([])
+    runs = []
+    for seed in range(base.seed, base.seed + base.compare.seeds):
+        for variant in variants:
+            config = configure([*variant.settings, f"seed={seed}"])
+            runs.append(Run(variant.name, config, out / variant.folder / f"seed-{seed}"))
+    for run in runs[: len(variants)]:
+        check_fit(run)
+    return runs
+
+
+def check_fit(run: Run) -> None:
+    """Put the model's parts together without their weights: sizes that do not fit show now, not hours later."""
+    import torch
+
+    from regard.model import EncoderDecoder
+
+    with torch.device("meta"):
+        try:
+            EncoderDecoder(8, 8, run.config)
+        except RegardError as error:
+            raise type(error)(f"{run.variant}: {error}") from None
+
+
+def carry_out(runs: Sequence[Run], jobs: int, report: Report) -> dict[Run, Result]:
+    """Measure every run, `jobs` at a time; `report` hears of each as it is known. One that fails costs no other.
+
+    Raises Interrupted after Ctrl-C, when all runs under way are saved.
+    """
+    results: dict[Run, Result] = {}
+
+    def known(run: Run, result: Result) -> None:
+        results[run] = result
+        report(run, result, len(runs))
+
+    due = []
+    for run in runs:
+        found = Measures.load(run)
+        if found is None:
+            due.append(run)
+        else:
+            known(run, found)
+    with _processes(min(jobs, len(due))) as pool:
+        futures = {pool.submit(measure, run, quiet=jobs > 1): run for run in due}
+        for future in as_completed(futures):
+            known(futures[future], _result(future))
+    return results
+
+
+def _result(future: Future[Measures]) -> Result:
+    try:
+        return future.result()
+    except RegardError as error:
+        return error
+    except BrokenProcessPool:
+        return TrainingError("its process was killed; the same command goes on with it.")
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """A new process for each run, so that its memory is its own; on Ctrl-C each saves what it has."""
+    pool = ProcessPoolExecutor(max(count, 1), mp_context=get_context("spawn"), max_tasks_per_child=1)
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    finally:
+        pool.shutdown(cancel_futures=True)
