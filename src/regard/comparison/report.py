@@ -31,8 +31,9 @@ def draw(rows: Sequence[Row], results: Mapping[str, Sequence[Measures]], facts: 
     firsts = {name: measures[0] for name, measures in results.items()}
     by_length = {row.name: [(float(part.words), part.score) for part in row.classes] for row in rows}
     losses = {name: [(step, loss) for step, loss, _ in found.curve] for name, found in firsts.items()}
+    lengths = len(rows[0].classes)
     curves = [
-        Curve(f"{metric} by source length", by_length, x="words of the source, up to"),
+        *([Curve(f"{metric} by source length", by_length, x="words of the source, up to")] if lengths > 1 else []),
         Curve("Validation loss", losses),
     ]
     records = [_together(shown) for shown in zip(*(found.shown for found in firsts.values()), strict=True)]

@@ -33,7 +33,7 @@ NOTES = {
 
 
 def tables(rows: Sequence[Row], metric: str) -> list[Table]:
-    """The table of all numbers, and that of scores by source length."""
+    """The table of all numbers, and that of scores by source length if there are several lengths."""
     shown = [name for name in NUMBERS if any(row.numbers[name] is not None for row in rows)]
     many = len(rows) > 1
     header = ["", metric, "95 %", *([f"vs {rows[0].name}"] if many else []), *(NUMBERS[name] for name in shown)]
@@ -43,17 +43,21 @@ def tables(rows: Sequence[Row], metric: str) -> list[Table]:
         for row in rows
     ]
     notes = [note for name, note in NOTES.items() if name in shown or name == "interval" or (many and "*" in note)]
-    by_length = [[row.name, *(f"{part.score:.1f}" for part in row.classes)] for row in rows]
-    classes = rows[0].classes
     return [
-        Table(f"{metric} and all else", header, whole, note="; ".join(notes) + ".", wide=True),
-        Table(
-            f"{metric} by words of the source",
-            ["", *(f"≤ {part.words}" for part in classes)],
-            [*by_length, ["pairs", *(f"{part.pairs:,}" for part in classes)]],
-            wide=True,
-        ),
+        Table("What each came to", header, whole, note="; ".join(notes) + ".", wide=True),
+        *([_by_length(rows, metric)] if len(rows[0].classes) > 1 else []),
     ]
+
+
+def _by_length(rows: Sequence[Row], metric: str) -> Table:
+    classes = rows[0].classes
+    scores = [[row.name, *(f"{part.score:.1f}" for part in row.classes)] for row in rows]
+    return Table(
+        f"{metric} by words of the source",
+        ["", *(f"\u2264 {part.words}" for part in classes)],
+        [*scores, ["pairs", *(f"{part.pairs:,}" for part in classes)]],
+        wide=True,
+    )
 
 
 def terminal(table: Table) -> TerminalTable:

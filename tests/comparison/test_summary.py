@@ -1,0 +1,66 @@
+"""Measures to rows: means, differences, spread and length classes, by hand."""
+
+import pytest
+
+from regard.comparison.measure import Measures
+from regard.comparison.summary import counted_metric, summarise, to_json
+from regard.comparison.tables import tables, terminal
+from regard.errors import UsageError
+
+SHORT, LONG = "a b", "a b c d e f"  # of 2 and of 6 words
+
+
+def measures(*outputs: str, loss: float = 1.0, entropy: float | None = 0.5) -> Measures:
+    lines = [[source, source, output] for source, output in zip([SHORT, SHORT, LONG, LONG], outputs, strict=True)]
+    return Measures("", 7, 10, 0.1, loss, 2.0, 5.0, 6.0, None, entropy, 0.3, None, [[5, 2.0, 1.0]], lines, [])
+
+
+RIGHT, HALF = (SHORT, SHORT, LONG, LONG), (SHORT, SHORT, "", "")
+
+
+def test_a_row_is_the_mean_of_its_runs_and_its_difference_from_the_first() -> None:
+    first, second = summarise(
+        {"a": [measures(*HALF)], "b": [measures(*RIGHT), measures(*HALF, loss=3.0)]}, "exact", 5, 50
+    )
+    assert (first.name, first.score, first.difference, first.spread) == ("a", 50, 0, None)
+    assert first.difference_interval == (0, 0)
+    assert not first.differs
+    assert (second.score, second.difference) == (75, 25)
+    assert second.spread == pytest.approx(35.355, abs=1e-3)
+    assert second.numbers["valid_loss"] == 2.0
+    assert second.numbers["peak_mib"] is None
+
+
+def test_scores_by_length_are_of_the_lines_of_that_length() -> None:
+    (row,) = summarise({"a": [measures(*HALF)]}, "exact", 5, 50)
+    assert [(part.words, part.pairs, part.score) for part in row.classes] == [(5, 2, 100.0), (10, 2, 0.0)]
+    (row,) = summarise({"a": [measures(*HALF)] * 3}, "exact", 6, 50)
+    assert [(part.words, part.pairs, part.score) for part in row.classes] == [(6, 4, 50.0)]
+
+
+def test_a_metric_without_sums_is_refused_with_those_that_have_them() -> None:
+    with pytest.raises(UsageError, match=r"'chrf'.*There are: bleu, exact"):
+        counted_metric("chrf")
+
+
+def test_tables_leave_out_what_nobody_measured() -> None:
+    rows = summarise({"a": [measures(*HALF, entropy=None)], "b": [measures(*RIGHT)]}, "exact", 5, 50)
+    whole, by_length = tables(rows, "exact")
+    assert "vs a" in whole.header
+    assert "MiB" not in whole.header
+    assert "AER" not in whole.header
+    assert "AER" not in whole.note
+    assert whole.rows[0][whole.header.index("entropy")] == "-"
+    assert by_length.rows[-1] == ["pairs", "2", "2"]
+    assert all(len(row) == len(whole.header) for row in whole.rows)
+    assert terminal(whole).row_count == 2
+    one, _ = tables(rows[:1], "exact")
+    assert not any("vs" in name for name in one.header)
+
+
+def test_json_holds_all_of_it() -> None:
+    rows = summarise({"a": [measures(*HALF)]}, "exact", 5, 50)
+    plain = to_json(rows, {"metric": "exact"})
+    assert plain["metric"] == "exact"
+    assert plain["variants"][0]["classes"][0] == {"words": 5, "pairs": 2, "score": 100.0}
+    assert plain["variants"][0]["differs"] is False
