@@ -3,7 +3,10 @@
 import pytest
 from jaxtyping import install_import_hook
 
-CHECKED = ("tensors", "embedding", "recurrence", "encoders", "attention", "decoders", "objectives", "model")
+CHECKED = (
+    *("tensors", "embedding", "recurrence", "blocks", "encoders", "normalisers", "attention", "decoders"),
+    *("objectives", "model"),
+)
 install_import_hook([f"regard.{name}" for name in CHECKED], "beartype.beartype")
 
 import torch  # noqa: E402  the hook must come before the first import of what it checks

@@ -12,7 +12,7 @@ from regard.errors import ConfigError
 
 
 def test_parts_are_the_files_of_a_folder() -> None:
-    assert names("attention") == ["additive", "dot", "general", "none"]
+    assert names("encoders") == ["convolutional", "recurrent", "transformer"]
     assert find("attention", "none").__name__ == "Nothing"
     assert issubclass(find("encoders", "recurrent"), Encoder)
 
@@ -23,10 +23,10 @@ def test_parts_are_the_files_of_a_folder() -> None:
         (
             "attention",
             "aditive",
-            "There is no attention part 'aditive'. Did you mean 'additive'? There are: additive, dot,",
+            "There is no attention part 'aditive'. Did you mean 'additive'? There are: additive, concat,",
         ),
         ("decoders", "attend_and_step", "Did you mean 'attend_then_step'?"),
-        ("encoders", "zzz", "There is no encoders part 'zzz'. There are: recurrent."),
+        ("encoders", "zzz", "There is no encoders part 'zzz'. There are: convolutional, recurrent, transformer."),
         ("attention", "", "There is no attention part ''."),
         ("attention", "../errors", "There is no attention part '../errors'."),
         ("attention", "__init__", "There is no attention part '__init__'."),

@@ -123,6 +123,20 @@ def combinations() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return [(d, a) for d in decoders for a in attentions if d in usual or a == attentions[0]]
 
 
+def samples() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every decoder's every choice, and every attention's, each with one of the other: for what is slow."""
+    attentions, decoders = variants("attention", size=KEYS, heads=1), variants("decoders", **DECODERS)
+    return [*((d, attentions[0]) for d in decoders), *((decoders[0], a) for a in attentions[1:])]
+
+
+def pairings() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every encoder with every decoder, of sizes that no two of them share."""
+    wide = {"size": 5, "heads": 5, "feed": 11, "layers": 2, "width": 3}
+    encoders = [{"name": name, **taken("encoders", name, wide)} for name in names("encoders")]
+    decoders = [{"name": name, **taken("decoders", name, DECODERS)} for name in names("decoders")]
+    return [(e, d) for e in encoders for d in decoders]
+
+
 def label(section: dict[str, Any]) -> str:
     """How a variant is called in the list of tests."""
     return " ".join(str(value) if key == "name" else f"{key}={value}" for key, value in section.items())

@@ -9,21 +9,27 @@ from torch import Tensor, nn
 
 from regard.errors import ConfigError
 
-HALF = math.sqrt(0.5)  # keeps the variance of a sum of two (Gehring et al., 2017, section 3.5)
+HALF = math.sqrt(0.5)  # keeps the variance of a sum of two (Gehring et al., 2017, section 3.4)
 
 
-def sinusoids(places: Int[Tensor, "*B T"], size: int) -> Float[Tensor, "*B T D"]:
-    """Sines and cosines of each place, wavelengths from 2 pi to 20,000 pi (Vaswani et al., 2017, section 3.5).
+def sinusoids(places: Int[Tensor, "*B T"], like: Float[Tensor, "... D"]) -> Float[Tensor, "*B T D"]:
+    """sin(place / 10000^(2i / D)) beside its cosine, for every i (Vaswani et al., 2017, section 3.5).
 
-    They need no table, so no source is too long; scaled to the variance of an embedding, one half.
+    They need no table, so no source is too long. They have the size and the type
+    of `like`; angles are in single precision at least, for half of it knows no
+    place beyond a few hundred.
     """
-    rates = 10_000.0 ** (-torch.arange(0, size, 2, device=places.device) / size)
+    size, exact = like.shape[-1], torch.promote_types(like.dtype, torch.float32)
+    rates = 10_000.0 ** (-torch.arange(0, size, 2, device=places.device, dtype=exact) / size)
     angles = places[..., None] * rates
-    return torch.stack([angles.sin(), angles.cos()], -1).flatten(-2)[..., :size]
+    return torch.stack([angles.sin(), angles.cos()], -1).flatten(-2)[..., :size].to(like.dtype)
 
 
 class SelfAttention(nn.Module):
-    """Every place reads those that `mask` lets it see: multi-head attention of a sequence to itself."""
+    """Every place reads those that `mask` lets it see: multi-head attention of a sequence to itself.
+
+    Vaswani et al. (2017), section 3.2.3. Keys and values are made by `memory`, so that a decoder can keep them.
+    """
 
     def __init__(self, size: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -35,13 +41,13 @@ class SelfAttention(nn.Module):
         self.context = nn.Linear(size, size)
 
     def forward(
-        self, x: Float[Tensor, "B T D"], memory: Float[Tensor, "B S D2"], mask: Bool[Tensor, "*B T S"]
+        self, x: Float[Tensor, "B T D"], memory: Float[Tensor, "B S D2"], mask: Bool[Tensor, "... S"]
     ) -> Float[Tensor, "B T D"]:
         """Read `memory`, the keys and values of places, which `self.memory` made."""
         keys, values = memory.chunk(2, -1)
-        split = (self._split(part) for part in (self.query(x), keys, values))
+        query, keys, values = (self._split(part) for part in (self.query(x), keys, values))
         dropout = self.dropout if self.training else 0.0
-        contexts = F.scaled_dot_product_attention(*split, attn_mask=mask, dropout_p=dropout)
+        contexts = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask, dropout_p=dropout)
         return self.context(contexts.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
     def _split(self, x: Float[Tensor, "B N D"]) -> Float[Tensor, "B heads N d"]:
@@ -49,7 +55,7 @@ class SelfAttention(nn.Module):
 
 
 class FeedForward(nn.Sequential):
-    """W relu(U x), for each place alone."""
+    """W relu(U x + b) + c, for each place alone: equation 2 of Vaswani et al. (2017)."""
 
     def __init__(self, size: int, hidden: int, dropout: float) -> None:
         super().__init__(nn.Linear(size, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, size))
@@ -58,7 +64,8 @@ class FeedForward(nn.Sequential):
 class GatedConvolution(nn.Module):
     """A convolution over places whose one half gates the other (Dauphin et al., 2017): (W * x) sigmoid(V * x).
 
-    It gives `width` - 1 places less than it reads; who calls it pads.
+    Equation 1 of the paper; first weights as in section 3.5 of Gehring et al.
+    (2017). It gives `width` - 1 places less than it reads; who calls it pads.
     """
 
     def __init__(self, size: int, width: int, dropout: float) -> None:

@@ -91,7 +91,7 @@ class Bridge(nn.Module):
     def forward(self, memory: Memory) -> Float[Tensor, "B L D"]:
         """One first state for each layer."""
         if self.project is None:
-            return memory.summary.new_zeros(len(memory.summary), *self.shape)
+            return memory.summary.new_zeros(memory.summary.shape[0], *self.shape)
         known = memory.summary if self.first == "last" else memory.mean()
         return self.project(known).tanh().unflatten(1, self.shape)  # type: ignore[no-any-return]
 

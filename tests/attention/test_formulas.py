@@ -21,9 +21,11 @@ from regard.attention.local_p import LocalP
 from regard.attention.multi_head import MultiHead
 from regard.attention.none import Nothing
 from regard.attention.scaled_dot import ScaledDot
+from regard.build import names
 from regard.errors import ConfigError
 from regard.normalisers.softmax import Softmax
 from regard.normalisers.sparsemax import Sparsemax
+from regard.tensors import Memory
 
 Score = Callable[[Array, Array], float]
 
@@ -149,6 +151,32 @@ def test_local_p_predicts_where_to_look(renormalise: bool) -> None:
         scores = np.array([float(query @ w @ h) for h in memory.states[b].numpy()[:length]])
         expected = local(scores, float(centre), 2, gaussian=True, renormalise=renormalise)
         np.testing.assert_allclose(read.weights[b, t, :length].detach().numpy(), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("name", names("attention"))
+def test_long_sources_are_read_in_every_precision(name: str, kind: torch.dtype) -> None:
+    """Half precision cannot name every place: no window may thereby be empty, no weight not a number."""
+    attention, size = tiny.attention({"name": name, **tiny.taken("attention", name, {"heads": 1, "width": 1})})
+    mask = torch.arange(601) < torch.tensor([601, 333])[:, None]
+    states = torch.randn(2, 601, tiny.MEMORY, dtype=kind)
+    memory = Memory(states, mask, states[:, 0])
+    query = 9 * torch.randn(2, 5, size, dtype=kind)
+    for training in (True, False):
+        read, _ = attention.to(kind).train(training)(query, attention.start(memory))
+        assert (read.weights.dtype, read.context.dtype) == (kind, kind)
+        assert read.context.isfinite().all()
+        assert not read.weights[1, :, 333:].any()
+
+
+def test_the_last_place_is_in_a_window_around_the_end_in_half_precision() -> None:
+    attention = LocalP(tiny.QUERY, tiny.MEMORY, Softmax(), width=1, size=tiny.KEYS).to(torch.bfloat16)
+    torch.nn.init.constant_(attention.hidden.weight, 9.0)
+    torch.nn.init.constant_(attention.place.weight, 9.0)
+    states = torch.randn(1, 601, tiny.MEMORY, dtype=torch.bfloat16)
+    memory = Memory(states, torch.ones(1, 601, dtype=torch.bool), states[:, 0])
+    read, _ = attention(torch.ones(1, 1, tiny.QUERY, dtype=torch.bfloat16), attention.start(memory))
+    assert read.weights[0, 0].nonzero().flatten().tolist() == [600]
 
 
 def test_a_mechanism_without_scores_refuses_a_normaliser() -> None:

@@ -7,10 +7,11 @@ import torch
 import tiny
 from by_hand import Array, sigmoid
 from regard.attention.mocha import Mocha
-from regard.attention.monotonic import Energy, Monotonic
+from regard.attention.monotonic import Energy, Monotonic, first_place, stops
 from regard.errors import ConfigError
 from regard.normalisers.sigmoid import Sigmoid
 from regard.normalisers.softmax import Softmax
+from regard.tensors import Memory
 
 STEPS, CHUNK = 4, 2
 
@@ -50,7 +51,7 @@ def hard_stops(p: Array) -> Array:
 
 
 def in_chunks(stopped: Array, u: Array) -> Array:
-    """Chiu and Raffel, equation 23."""
+    """Chiu and Raffel's sum over the chunks that a place is in."""
     steps, places = stopped.shape
     found = np.zeros((steps, places))
     for t, k in np.ndindex(steps, places):
@@ -117,3 +118,21 @@ def test_noise_is_for_training_only() -> None:
 def test_it_refuses_a_normaliser(part: type[Monotonic]) -> None:
     with pytest.raises(ConfigError, match=f"sigmoid has no effect on the attention {part.__name__.lower()}"):
         part(tiny.QUERY, tiny.MEMORY, Sigmoid())
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize(("kind", "error"), [(torch.float32, 2e-3), (torch.bfloat16, 2e-2)])
+def test_long_sources_and_sure_steps_keep_their_precision(training: bool, kind: torch.dtype, error: float) -> None:
+    """Four hundred places, of which some are passed as good as never and some as good as always."""
+    energies = (9 * torch.randn(1, 30, 400)).to(kind).requires_grad_()
+    states = torch.zeros(1, 400, 1, dtype=kind)
+    memory = Memory(states, torch.ones(1, 400, dtype=torch.bool), states[:, 0])
+    found = stops(energies, memory, first_place(memory), hard=not training)
+    p = sigmoid(energies.detach().double().numpy()[0])
+    expected = expected_stops(p) if training else hard_stops(p)
+    assert found.dtype == kind
+    np.testing.assert_allclose(found[0].detach().float().numpy(), expected, atol=error)
+    if training:
+        found.float().square().sum().backward()
+        assert energies.grad is not None
+        assert energies.grad.isfinite().all()

@@ -102,4 +102,9 @@ def only_softmax(name: str, normaliser: Normaliser) -> None:
         )
 
 
+def exact(x: Tensor) -> torch.dtype:
+    """The type to count places in, and to multiply over them: half precision has no name for place 257."""
+    return torch.promote_types(x.dtype, torch.float32)
+
+
 MakeAttention = Callable[[int], Attention]  # query size -> attention: a decoder asks for as many as it needs

@@ -10,7 +10,7 @@ from regard.normalisers import Normaliser
 
 
 class Concat(Soft):
-    """score = v . tanh(W [query; state]), equation 8 of the paper.
+    """score = v . tanh(W [query; state]), section 3.1 of the paper.
 
     W [query; state] is W's left part times the query plus its right part times
     the state: what `additive` computes, but for the first values of W, which

@@ -26,7 +26,7 @@ class Coverage(Stepwise, Soft):
     Equations 10 and 11 of See et al. The loss of a step, `loss` x sum of
     min(weights, c), equation 12, is what looking twice costs. With `fertility`
     N, c is divided by N sigmoid(f . state), as a place may need several looks:
-    equations 9 and 10 of Tu et al.
+    the fertility of Tu et al.
 
     Options:
         size: units of the hidden layer that compares

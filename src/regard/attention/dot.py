@@ -9,7 +9,7 @@ from regard.normalisers import Normaliser
 
 
 class Dot(Soft):
-    """score = query . state, equation 8 of the paper; the two must have one size."""
+    """score = query . state, section 3.1 of the paper; the two must have one size."""
 
     def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
         super().__init__(normaliser)

@@ -8,7 +8,7 @@ from regard.normalisers import Normaliser
 
 
 class General(Soft):
-    """score = query . W state, equation 8 of the paper."""
+    """score = query . W state, section 3.1 of the paper."""
 
     def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
         super().__init__(normaliser)

@@ -1,8 +1,7 @@
 """Attention to one place at a time, drawn at random in training ("hard" in Xu et al., 2015)."""
 
 import torch
-import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from regard.attention import Keyed
@@ -43,14 +42,19 @@ class Hard(Additive):
         """Draw a place for each query, or take the likeliest."""
         weights = self.weigh(self.score(query, state.keys), state.memory)
         if not self.training:
-            taken = F.one_hot(weights.argmax(-1), weights.shape[-1]).to(weights.dtype)
+            taken = only(weights.argmax(-1, keepdim=True), weights)
             return Read(state.memory.read(taken), taken), state
-        places = torch.multinomial(weights.detach().flatten(0, 1), 1).view(weights.shape[:2])
-        drawn = F.one_hot(places, weights.shape[-1]).to(weights.dtype)
+        places = torch.multinomial(weights.detach().flatten(0, 1), 1).view(*weights.shape[:2], 1)
+        drawn = only(places, weights)
         logs = weights.clamp(min=torch.finfo(weights.dtype).tiny).log()
-        soft = torch.rand(len(weights), 1, 1, device=weights.device) < self.soft
+        soft = torch.rand(weights.shape[0], 1, 1, device=weights.device) < self.soft
         looked = torch.where(soft, weights, drawn)
         log_prob = (drawn * logs).sum(-1).masked_fill(soft[..., 0], 0.0)
         sample = Sample(log_prob, self.baseline(query.detach()).squeeze(-1))
         loss = self.entropy * (weights * logs).sum(-1) if self.entropy else None
         return Read(state.memory.read(looked), looked, loss, sample), state
+
+
+def only(place: Int[Tensor, "B T 1"], weights: Float[Tensor, "B T S"]) -> Float[Tensor, "B T S"]:
+    """All weight on one place."""
+    return torch.zeros_like(weights).scatter(-1, place, 1.0)

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from regard.attention import Keyed
+from regard.attention import Keyed, exact
 from regard.attention.general import General
 from regard.build import Size
 from regard.normalisers import Normaliser
@@ -44,7 +44,7 @@ class LocalM(General):
 
     def start(self, memory: Memory) -> Steps:
         """No step is done."""
-        return Steps(memory, self.keys(memory.states), memory.mask.new_zeros(len(memory.mask), dtype=torch.long))
+        return Steps(memory, self.keys(memory.states), torch.zeros_like(memory.mask[:, 0], dtype=torch.long))
 
     def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
         """Look around the place whose turn it is."""
@@ -52,10 +52,10 @@ class LocalM(General):
         steps, memory = query.shape[1], state.memory
         turns = state.done[:, None] + torch.arange(steps, device=query.device)
         centre = turns.minimum(memory.mask.sum(1, keepdim=True) - 1)
-        distance = distances(centre.to(query.dtype), memory)
+        distance = distances(centre.to(exact(query)), memory)
         scores = within(self.score(query, state.keys), distance, self.width)
         if self.gaussian:
-            scores = scores + log_gaussian(distance, self.width)
+            scores = scores + log_gaussian(distance, self.width).to(scores.dtype)
         weights = self.weigh(scores, memory)
         return Read(memory.read(weights), weights), replace(state, done=state.done + steps)
 

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from regard.attention import Keyed
+from regard.attention import Keyed, exact
 from regard.attention.general import General
 from regard.attention.local_m import distances, log_gaussian, within
 from regard.build import Size
@@ -44,11 +44,9 @@ class LocalP(General):
         """Predict the centres, and look around them."""
         memory = state.memory
         share = self.place(self.hidden(query).tanh()).sigmoid().squeeze(-1)
-        distance = distances(memory.mask.sum(1, keepdim=True) * share, memory)
-        scores, falling = (
-            within(self.score(query, state.keys), distance, self.width),
-            log_gaussian(distance, self.width),
-        )
+        distance = distances(memory.mask.sum(1, keepdim=True) * share.to(exact(query)), memory)
+        scores = within(self.score(query, state.keys), distance, self.width)
+        falling = log_gaussian(distance, self.width).to(scores.dtype)
         if self.sums_to_one:
             weights = self.weigh(scores + falling, memory)
         else:

@@ -10,10 +10,8 @@ from torch import Tensor
 from regard.attention import Keyed
 from regard.attention.monotonic import Energy, Monotonic, Stopped, stops
 from regard.build import Amount, Range, Size
-from regard.normalisers import Normaliser
+from regard.normalisers import LEAST, Normaliser
 from regard.tensors import Memory, Read
-
-LEAST = -1e9  # the score of a place that is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Chunked(Stopped):
 class Mocha(Monotonic):
     """Soft attention over the `chunk` places that end where a monotonic step stops.
 
-    weights_j = sum_{k = j .. j + chunk - 1} stop_k e^(u_j) / sum_{l = k - chunk + 1 .. k} e^(u_l), equations 18 to 23.
+    weights_j = sum_{k = j .. j + chunk - 1} stop_k e^(u_j) / sum_{l = k - chunk + 1 .. k} e^(u_l).
 
     Options:
         size: units of the hidden layers that compare

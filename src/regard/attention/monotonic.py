@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from regard.attention import Attention, Keyed, only_softmax
+from regard.attention import Attention, Keyed, exact, only_softmax
 from regard.build import Amount, Range, Size
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
@@ -93,23 +93,31 @@ def first_place(memory: Memory) -> Float[Tensor, "B S"]:
 def stops(
     energy: Float[Tensor, "B T S"], memory: Memory, before: Float[Tensor, "B S"], *, hard: bool
 ) -> Float[Tensor, "B T S"]:
-    """Where each step stops: weights_j = p_j sum_i before_i prod_{i <= l < j} (1 - p_l), equations 8 and 9.
-
-    The products are exponentials of differences of sums of logs, each at most
-    zero: exact, with no division that could fail. For hard steps p is one or
-    zero, and the same formula is the scan from place to place.
-    """
-    real = memory.mask[:, None]
+    """Where each step stops: one place in use, in training the probability of each."""
+    kind, real, steps = energy.dtype, memory.mask[:, None], []
+    energy, before = energy.to(exact(energy)), before.to(exact(energy))
     if hard:
-        p = ((energy > 0) & real).to(energy.dtype)
-        passed = torch.where(p > 0, -torch.inf, 0.0).to(energy.dtype).clamp(min=-1e4)
+        stopping = ((energy > 0) & real).to(energy.dtype)
+        for p in stopping.unbind(1):
+            before = first(p * before.cumsum(-1))
+            steps.append(before)
     else:
-        p = energy.sigmoid() * real
-        passed = F.logsigmoid(-energy) * real
-    sums = F.pad(passed.cumsum(-1), (1, 0))[..., :-1]  # log of the product over all places before
-    way = (sums[:, :, None] - sums[..., None]).clamp(max=0).exp().triu()  # from place i to place j
-    steps = []
-    for t in range(energy.shape[1]):
-        before = p[:, t] * (before[:, None] @ way[:, t])[:, 0]
-        steps.append(before)
-    return torch.stack(steps, 1)
+        passed = (F.logsigmoid(-energy) * real).cumsum(-1)
+        for p, log in zip((energy.sigmoid() * real).unbind(1), F.pad(passed, (1, 0))[..., :-1].unbind(1), strict=True):
+            before = p * arrived(before, log)
+            steps.append(before)
+    return torch.stack(steps, 1).to(kind)
+
+
+def first(found: Float[Tensor, "B S"]) -> Float[Tensor, "B S"]:
+    """Of places that are marked with one, the first."""
+    return found * (found.cumsum(-1) <= 1)
+
+
+def arrived(before: Float[Tensor, "B S"], log: Float[Tensor, "B S"]) -> Float[Tensor, "B S"]:
+    """sum_{i <= j} before_i prod_{i <= l < j} (1 - p_l), equation 8, given the log of the product over all l < j.
+
+    In logs, because the quotient of two such products is 0 / 0 far from the start.
+    """
+    tiny = torch.finfo(before.dtype).tiny
+    return ((before.clamp(min=tiny).log() - log).logcumsumexp(-1) + log).exp()

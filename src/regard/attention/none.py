@@ -23,7 +23,7 @@ class Nothing(Attention):
 
     def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
         """The same vector for each query."""
-        steps, memory = query.shape[1], state.memory
-        context = memory.summary[:, None].expand(-1, steps, -1)
-        weights = memory.states.new_zeros(len(query), steps, memory.states.shape[1])
+        memory = state.memory
+        context = memory.summary[:, None].expand(-1, query.shape[1], -1)
+        weights = memory.states.new_zeros(*query.shape[:2], memory.states.shape[1])
         return Read(context, weights), state

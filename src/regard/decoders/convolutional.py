@@ -66,7 +66,7 @@ class Convolutional(Decoder[State]):
 
     def start(self, memory: Memory) -> State:
         """No token is known."""
-        nothing = memory.states.new_zeros(len(memory.states), self.width - 1, self.feature_size)
+        nothing = memory.states.new_zeros(memory.states.shape[0], self.width - 1, self.feature_size)
         layers = tuple(Known(attention.start(memory), nothing) for attention in self.attentions())
         return State(layers, torch.zeros_like(memory.mask[:, 0], dtype=torch.long))
 
@@ -78,7 +78,7 @@ class Convolutional(Decoder[State]):
         """All tokens at once, each of which sees itself and those before it."""
         places = state.done[:, None] + torch.arange(tokens.shape[1], device=tokens.device)
         first = self.project(self.embedding(tokens))
-        x = first = self.dropout(first + sinusoids(places, first.shape[-1]).to(first.dtype))
+        x = first = self.dropout(first + sinusoids(places, first))
         layers, reads = [], []
         for layer, known in zip(self.layers, state.layers, strict=True):
             x, known, read = layer(x, first, known)

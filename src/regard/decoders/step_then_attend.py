@@ -72,7 +72,7 @@ class StepThenAttend(Decoder[State]):
 
     def start(self, memory: Memory) -> State:
         """Keys are made once; nothing has been fed back yet."""
-        fed = memory.summary.new_zeros(len(memory.summary), 1, self.feature_size)
+        fed = memory.summary.new_zeros(memory.summary.shape[0], 1, self.feature_size)
         return State(self.attention.start(memory), self.bridge(memory), fed)
 
     def forward(self, tokens: Int[Tensor, "B T"], state: State) -> tuple[Float[Tensor, "B T F"], State, Read]:

@@ -32,8 +32,9 @@ class State(Tree):
 class Transformer(Decoder[State]):
     """x += self-attention(norm(x)); x += attention(norm(x), memory); x += feed-forward(norm(x)), `layers` times.
 
-    Each layer has an attention of its own, of the kind that is configured. What
-    is shown is the mean of their weights, and so is what they ask of training.
+    Section 3.1 of Vaswani et al., with the order of figure 1b of Xiong et al. Each
+    layer has an attention of its own, of the kind that is configured. What is
+    shown is the mean of their weights, and so is what they ask of training.
 
     Options:
         size: of each state
@@ -67,7 +68,7 @@ class Transformer(Decoder[State]):
 
     def start(self, memory: Memory) -> State:
         """No token is known."""
-        nothing = memory.states.new_zeros(len(memory.states), 0, 2 * self.feature_size)
+        nothing = memory.states.new_zeros(memory.states.shape[0], 0, 2 * self.feature_size)
         return State(tuple(Cache(attention.start(memory), nothing) for attention in self.attentions()))
 
     def attentions(self) -> list[Attention]:
@@ -80,7 +81,7 @@ class Transformer(Decoder[State]):
         known = torch.arange(before + steps, device=tokens.device)
         places = known[before:]
         x = self.project(self.embedding(tokens))
-        x = self.dropout(x + sinusoids(places, x.shape[-1]).to(x.dtype))
+        x = self.dropout(x + sinusoids(places, x))
         caches, reads = [], []
         for layer, cache in zip(self.layers, state.layers, strict=True):
             x, cache, read = layer(x, cache, known <= places[:, None])

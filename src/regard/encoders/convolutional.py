@@ -46,7 +46,7 @@ class Convolutional(Encoder):
         mask = source != PAD
         places = torch.arange(source.shape[1], device=source.device)
         first = self.project(self.embedding(source))
-        first = self.dropout(first + sinusoids(places, first.shape[-1]).to(first.dtype))
+        first = self.dropout(first + sinusoids(places, first))
         x = first
         for layer in self.layers:
             known = x * mask[..., None]  # a convolution must not see what stands in padding

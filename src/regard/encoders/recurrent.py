@@ -70,8 +70,7 @@ class Recurrent(Encoder):
 
     def _ends(self, states: Float[Tensor, "B S M"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B M"]:
         """Where each direction ends: at the last real place, and at the first."""
-        rows = torch.arange(len(states), device=states.device)
-        last = states[rows, lengths - 1]
+        last = states.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, self.memory_size))[:, 0]
         if not self.backwards:
             return last
         half = self.memory_size // 2
@@ -87,4 +86,4 @@ def reverse(states: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"]) -> Float
     places = torch.arange(states.shape[1], device=states.device)
     turned = lengths[:, None] - 1 - places
     index = torch.where(turned >= 0, turned, places)
-    return states.take_along_dim(index[..., None], 1)
+    return states.gather(1, index[..., None].expand_as(states))

@@ -17,7 +17,8 @@ from regard.types import PAD
 class Transformer(Encoder):
     """x += self-attention(norm(x)); x += feed-forward(norm(x)), `layers` times; states = norm(x).
 
-    No place is the last to be read, so the summary is the mean of all.
+    Section 3.1 of Vaswani et al., with the order of figure 1b of Xiong et al. No
+    place is the last to be read, so the summary is the mean of all.
 
     Options:
         size: of each state
@@ -50,7 +51,7 @@ class Transformer(Encoder):
         mask = source != PAD
         places = torch.arange(source.shape[1], device=source.device)
         x = self.project(self.embedding(source))
-        x = self.dropout(x + sinusoids(places, x.shape[-1]).to(x.dtype))
+        x = self.dropout(x + sinusoids(places, x))
         for layer in self.layers:
             x = layer(x, mask[:, None, None])
         memory = Memory(self.norm(x), mask, x[:, 0])

@@ -30,7 +30,7 @@ def above_threshold(
 
     The threshold may come from any algorithm, without a gradient: the Newton
     step that is done here changes its value by no more than rounding, and its
-    gradient is that of the implicit function (Peters et al., 2019, section 3.3).
+    gradient is that of the implicit function (Peters et al., 2019).
     """
     threshold = threshold.detach()
     above = (z - threshold).clamp(min=0)

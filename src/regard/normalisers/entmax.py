@@ -15,7 +15,7 @@ NEAREST = 0.01  # how near alpha may come to 1, where the power 1 / (alpha - 1) 
 
 
 class Entmax(Normaliser):
-    """max((alpha - 1) score - threshold, 0) ** (1 / (alpha - 1)), equation 3 of the paper, with learned alpha.
+    """max((alpha - 1) score - threshold, 0) ** (1 / (alpha - 1)), with learned alpha.
 
     alpha stays between 1, which is softmax, and 2, which is sparsemax. The
     threshold is found by halving, algorithm 1 of Peters et al. (2019).

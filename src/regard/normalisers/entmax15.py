@@ -8,7 +8,7 @@ from regard.normalisers import Normaliser, above_threshold, below_the_highest
 
 
 class Entmax15(Normaliser):
-    """max(score / 2 - threshold, 0) ** 2, equation 5 of the paper: unlikely places get none at all.
+    """max(score / 2 - threshold, 0) ** 2: unlikely places get none at all.
 
     The threshold is found exactly by sorting, algorithm 2.
     """

@@ -1,9 +1,11 @@
 """Softmax, with sharpening (Chorowski et al., 2015)."""
 
+from typing import Annotated
+
 from jaxtyping import Float
 from torch import Tensor
 
-from regard.build import Amount
+from regard.build import Range
 from regard.normalisers import Normaliser
 
 
@@ -14,7 +16,7 @@ class Softmax(Normaliser):
         sharpness: b; above 1 the weights gather on fewer places
     """
 
-    def __init__(self, *, sharpness: Amount = 1.0) -> None:
+    def __init__(self, *, sharpness: Annotated[float, Range(0.01)] = 1.0) -> None:
         super().__init__()
         self.sharpness = sharpness
 
