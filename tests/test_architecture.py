@@ -37,7 +37,19 @@ LAYERS = (
         "model",
         "decode",
     ),
-    *("metrics", "view", "tasks", "predictor", "alignment", "evaluation", "card", "training", "comparison", "demo", "cli"),
+    *(
+        "metrics",
+        "view",
+        "tasks",
+        "predictor",
+        "alignment",
+        "evaluation",
+        "card",
+        "training",
+        "comparison",
+        "demo",
+        "cli",
+    ),
 )
 # What runs, serves or shows a model, or answers a command, needs no PyTorch before it does.
 LIGHT = (

@@ -13,7 +13,7 @@ from regard.evaluation import evaluate, perplexity
 from regard.model import EncoderDecoder
 from regard.predictor import Predictor
 from regard.tasks.translate import Translate
-from regard.types import Example
+from regard.types import Example, Hypothesis
 
 EXAMPLES = [
     Example("one red house", "une maison rouge"),
@@ -80,7 +80,8 @@ def test_a_report_is_plain_data_without_outputs(predictor: Predictor) -> None:
 
 def test_a_hopeless_model_has_infinite_perplexity_not_an_error(predictor: Predictor) -> None:
     class Hopeless:
-        def score(self, sources, targets):  # type: ignore[no-untyped-def]
-            return [np.full(len(target), -1e4, np.float32) for target in targets]
+        def force(self, sources, targets):  # type: ignore[no-untyped-def]
+            nowhere = np.zeros((0, 0), np.float32)
+            return [Hypothesis(np.array(t), np.full(len(t), -1e4, np.float32), nowhere) for t in targets]
 
     assert perplexity(Predictor(predictor.config, predictor.task, Hopeless()), EXAMPLES) == math.inf  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """A model in Python: `regard.load(folder)("a line")`."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,6 +123,35 @@ def test_an_output_shows_itself(model: Predictor, capsys: pytest.CaptureFixture[
 def test_an_empty_source_has_no_score(model: Predictor) -> None:
     with pytest.raises(UsageError, match="the source ' ' is empty"):
         model.score(["a", " "], ["b", "c"])
+
+
+def test_an_output_that_is_forced_is_the_output(unsure: Predictor) -> None:
+    outputs = unsure(SOURCES)
+    for output, forced in zip(outputs, unsure.force(SOURCES, [o.text for o in outputs], window=7, rows=3), strict=True):
+        assert (forced.text, forced.tokens, forced.source_tokens) == (output.text, output.tokens, output.source_tokens)
+        np.testing.assert_allclose(forced.token_scores, output.token_scores, atol=1e-4)
+        np.testing.assert_allclose(forced.attention, output.attention, atol=1e-4)
+
+
+def test_what_is_forced_scores_as_it_is_scored(unsure: Predictor) -> None:
+    targets = letters.lines(30, 4, seed=6)
+    for forced, scores in zip(unsure.force(SOURCES, targets), unsure.score(SOURCES, targets), strict=True):
+        assert (forced.token_scores == scores).all()
+
+
+def test_a_forced_target_keeps_its_letters_and_an_empty_source_gives_nothing(model: Predictor) -> None:
+    known, empty, silent = model.force(["a b", " ", "a"], ["b 今日", "a", ""])
+    assert (known.text, known.tokens) == ("b 今日", ("▁b", "▁今日", "</s>"))
+    assert known.attention.shape == (3, 3)
+    assert (empty.text, empty.tokens, empty.attention.shape) == ("", (), (0, 0))
+    assert (silent.tokens, silent.attention.shape) == (("</s>",), (1, 2))
+
+
+def test_forcing_is_a_stream(model: Predictor) -> None:
+    outputs = model.force(itertools.repeat("a b"), itertools.repeat("b a"), window=4)
+    assert [next(outputs).text for _ in range(9)] == ["b a"] * 9
+    with pytest.raises(ValueError, match="shorter"):
+        list(model.force(["a", "b"], ["a"]))
 
 
 def test_loading_twice_gives_the_same_model() -> None:

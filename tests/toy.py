@@ -75,9 +75,14 @@ class Toy:
         attention = np.array([self.looked(*row, state.places) for row in rows])
         return Choices(best, np.take_along_axis(scores, best, 1), end, attention), State(rows, state.places)
 
-    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """Of given targets."""
-        return [self.own(source, target) for source, target in zip(sources, targets, strict=True)]
+    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+        """Given targets as hypotheses."""
+        return [self.forced(source, target) for source, target in zip(sources, targets, strict=True)]
+
+    def forced(self, source: Sequence[int], target: Sequence[int]) -> Hypothesis:
+        """What a search that finds just this target must give."""
+        steps = [self.looked(tuple(source), tuple(target[:t]), len(source)) for t in range(len(target))]
+        return Hypothesis(np.array(target, np.int64), self.own(source, target), np.array(steps))
 
     def own(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32]:
         """The log probability of each token of one target."""
@@ -121,6 +126,6 @@ def check(backend: Toy, source: Sequence[int], hypothesis: Hypothesis, limit: in
     tokens = hypothesis.tokens.tolist()
     assert tokens.index(EOS) == len(tokens) - 1 < limit
     assert not {PAD, BOS} & set(tokens)
-    np.testing.assert_array_equal(hypothesis.log_probs, backend.own(source, tokens))
-    steps = [backend.looked(tuple(source), tuple(tokens[:t]), len(source)) for t in range(len(tokens))]
-    np.testing.assert_array_equal(hypothesis.attention, np.array(steps))
+    forced = backend.forced(source, tokens)
+    np.testing.assert_array_equal(hypothesis.log_probs, forced.log_probs)
+    np.testing.assert_array_equal(hypothesis.attention, forced.attention)

@@ -13,9 +13,10 @@ from regard import config as configs
 from regard.build import find
 from regard.config import Config
 from regard.decode.backend import Backend
-from regard.decode.engine import Engine, batches
+from regard.decode.engine import ROWS, Engine
 from regard.errors import ModelError, NoSuchModel, UsageError
 from regard.tasks import Task
+from regard.types import Hypothesis
 from regard.view.record import Output
 
 WINDOW = 2048  # lines that are sorted together: long enough to batch well, short enough for flat memory
@@ -45,7 +46,7 @@ class Predictor:
         return list(self.stream(source, beam=beam, nbest=nbest))
 
     def stream(
-        self, sources: Iterable[str], *, beam: int | None = None, nbest: int = 1, rows: int = 64, window: int = WINDOW
+        self, sources: Iterable[str], *, beam: int | None = None, nbest: int = 1, rows: int = ROWS, window: int = WINDOW
     ) -> Iterator[Output]:
         """One output for each source, in their order, in memory that does not grow with their number.
 
@@ -66,11 +67,31 @@ class Predictor:
         for text, (source, _) in zip(sources, pairs, strict=True):
             if not source:
                 raise UsageError(f"the source {text!r} is empty: what follows from it has no probability.")
-        scores: dict[int, NDArray[float32]] = {}
-        for batch in batches([max(len(source), len(target)) for source, target in pairs]):
-            rows = self.backend.score(*zip(*(pairs[i] for i in batch), strict=True))
-            scores.update(zip(batch, rows, strict=True))
+        forced = Engine(self.backend, self.config.decode).force([s for s, _ in pairs], [t for _, t in pairs])
+        scores = {place: hypothesis.log_probs for place, hypothesis in forced}
         return [scores[i] for i in range(len(pairs))]
+
+    def force(
+        self, sources: Iterable[str], targets: Iterable[str], *, rows: int = ROWS, window: int = WINDOW
+    ) -> Iterator[Output]:
+        """What the model makes of given targets: outputs as if it had said them, in their order.
+
+        Their tokens are as the targets are written, even those that the
+        vocabulary lacks. Memory and `rows` are as in `stream`; an empty source
+        gives an empty output.
+        """
+        engine, rest = Engine(self.backend, self.config.decode, rows=rows), zip(sources, targets, strict=True)
+        while pairs := list(itertools.islice(rest, window)):
+            ids = [self.task.source(s) for s, _ in pairs], [self.task.target(t) for _, t in pairs]
+            forced = dict(engine.force(*ids))
+            for place, pair in enumerate(pairs):
+                yield self._as_written(*pair, [forced[place]] if place in forced else [])
+
+    def _as_written(self, source: str, target: str, hypotheses: list[Hypothesis]) -> Output:
+        record = self.task.records(source, hypotheses)[0]
+        if hypotheses:
+            record = replace(record, text=target, tokens=self.task.tokens(source, target)[1])
+        return Output.best_of([record])
 
 
 def load(folder: str | Path, *, device: str = "cpu") -> Predictor:

@@ -18,13 +18,20 @@ SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
 SPACE = "\u2581"  # a token that begins with this sign begins a new word
 
 
+Links = frozenset[tuple[int, int]]  # (source word, target word), both from 0
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A source and its target, as the data file has them; `line` counts from 1."""
+    """A source and its target, as the data file has them; `line` counts from 1.
+
+    `alignment`, where it is known: which words of the two, split at spaces, belong together.
+    """
 
     source: str
     target: str
     line: int = 0
+    alignment: Links = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no one truth to compare by

@@ -117,7 +117,7 @@ def test_skipped_lines_are_told_and_not_scored(call: Callable[..., Any], model: 
         (("--data", "pairs.tsv", "--beam", "0"), 2, r"beam is 0 and nbest 1"),
         (("--data", "a.txt", "b.txt"), 1, r"a\.txt has 2 lines, but b\.txt has 1"),
         (("--data", "a.txt"), 1, r"plain text needs two files"),
-        (("--data", "a.txt", "b.txt", "c.txt"), 2, r"got 3 files"),
+        (("--data", "a.txt", "b.txt", "c.txt", "c.txt"), 2, r"got 4 files"),
         (("--data", "empty.tsv"), 1, r"the file is empty"),
     ],
 )

@@ -37,5 +37,15 @@ def test_the_line_of_a_group_is_that_of_its_first_pair() -> None:
     assert all(a < b for a, b in pairwise(lines))
 
 
+def test_alignments_move_with_their_words() -> None:
+    pairs = [
+        Example("a b", "x", 1, frozenset({(1, 0)})),
+        Example("c", "y z", 2, frozenset({(0, 1)})),
+        Example("d", "w"),
+    ]
+    (found,) = {joined for seed in range(20) for joined in Joined(pairs, 9, seed) if joined.source == "a b c d"}
+    assert found == Example("a b c d", "x y z w", 1, frozenset({(1, 0), (2, 2)}))
+
+
 def test_nothing_gives_nothing() -> None:
     assert list(Joined([], 20, 1)) == []

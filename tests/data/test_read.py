@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regard.data import links
 from regard.data.findings import FIRST, LONGEST, Findings, Rule, Tally
 from regard.data.read import Corpus, clean, open_corpus, read_lines
 from regard.errors import DataError, UsageError
@@ -200,6 +201,89 @@ def test_merged_findings_add_counts_and_keep_the_earlier_places() -> None:
     assert first.mended == Tally(second.mended.counts, {"control": ["b:9"]})
 
 
+# --- word alignments
+
+
+def linked(corpus: Corpus) -> list[str]:
+    return [links.write(example.alignment) for example in corpus]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.tsv", b"a b\tx y\t0-1 1-0\nc\tz\t\n"),
+        ("a.tsv", b"align\tsource\ttarget\n1-0 0-1\ta b\tx y\n\tc\tz\n"),
+        ("a.csv", b"source,target,align\na b,x y,0-1 1-0\nc,z,\n"),
+        (
+            "a.jsonl",
+            b'{"align": "0-1 1-0", "source": "a b", "target": "x y"}\n{"source":"c","target":"z","align":""}\n',
+        ),
+    ],
+)
+def test_a_column_or_a_field_may_hold_word_alignments(tmp_path: Path, name: str, content: bytes) -> None:
+    path = write(tmp_path, name, content)
+    corpus = open_corpus(path, align="align")
+    assert corpus.aligned
+    assert linked(corpus) == ["0-1 1-0", ""]
+    assert corpus.findings.summary() == ["2 pairs kept"]
+    assert linked(open_corpus(path)) == ["", ""]  # what is not asked for is not read
+
+
+def test_a_third_text_file_may_hold_word_alignments(tmp_path: Path) -> None:
+    paths = [
+        write(tmp_path, *file) for file in (("s", b"a b\n\nc\n"), ("t", b"x y\nz\nz\n"), ("l", b"0-1\n0-0\n0-0\n"))
+    ]
+    corpus = open_corpus(paths)
+    assert linked(corpus) == ["0-1", "0-0"]
+    assert corpus.findings.skipped.places == {Rule.EMPTY_SOURCE: ["s:2"]}
+    assert [(e.source, e.target) for e in open_corpus(paths[:2])] == [(e.source, e.target) for e in corpus]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("a.tsv", b"a b\tx y\t0-1 1\n"),
+        ("a.tsv", b"a b\tx y\t2-0\n"),
+        ("a.tsv", b"a b\tx y\t0-2\n"),
+        ("a.tsv", b"a b\tx y\n"),
+        ("a.jsonl", b'{"source": "a b", "target": "x y"}\n'),
+        ("a.jsonl", b'{"source": "a b", "target": "x y", "align": [[0, 0]]}\n'),
+        ("l", b"zero\n"),
+        ("l", b"\xff\n"),
+    ],
+)
+def test_a_bad_alignment_is_dropped_and_its_pair_kept(tmp_path: Path, name: str, bad: bytes) -> None:
+    good = {
+        "a.tsv": b"a b\tx y\t1-1\n",
+        "a.jsonl": b'{"source": "a b", "target": "x y", "align": "1-1"}\n',
+        "l": b"1-1\n",
+    }
+    path = write(tmp_path, name, good[name] + bad + good[name])
+    texts = [write(tmp_path, "s", b"a b\n" * 3), write(tmp_path, "t", b"x y\n" * 3)]
+    corpus = open_corpus([*texts, path]) if name == "l" else open_corpus(path, align="align")
+    assert linked(corpus) == ["1-1", "", "1-1"]
+    assert corpus.findings.kept == 3
+    assert corpus.findings.mended.places == {Rule.ALIGNMENT: [f"{name}:2"]}
+
+
+def test_alignments_that_were_read_are_in_the_fingerprint(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.tsv", b"a b\tx y\t0-0\n")
+    plain, aligned = open_corpus(path), open_corpus(path, align="align")
+    assert [len(linked(corpus)) for corpus in (plain, aligned)] == [1, 1]
+    assert plain.fingerprint == hashlib.sha256(b"a b\tx y\n").hexdigest()
+    assert aligned.fingerprint == hashlib.sha256(b"a b\tx y\t0-0\n").hexdigest()
+
+
+def test_what_cannot_hold_alignments_is_told(tmp_path: Path) -> None:
+    text = write(tmp_path, "s", b"a\nb\n")
+    with pytest.raises(UsageError, match=r"two text files have no column 'align': give .* as a third file"):
+        open_corpus([text, text], align="align")
+    with pytest.raises(DataError, match=r"s has 2 lines, but .*l has 1: s:2 and what follows"):
+        open_corpus([text, text, write(tmp_path, "l", b"0-0\n")])
+    with pytest.raises(DataError, match=r"no column 'align'\. Did you mean 'aligned'\?"):
+        open_corpus(write(tmp_path, "a.tsv", b"source\ttarget\taligned\na\tb\t0-0\n"), align="align")
+
+
 # --- faults of whole files
 
 
@@ -267,8 +351,8 @@ def test_two_files_of_pairs_are_not_taken_for_plain_text(tmp_path: Path) -> None
     path = write(tmp_path, "a.tsv", GOOD)
     with pytest.raises(DataError, match=r"expected plain text, but \.tsv holds pairs"):
         open_corpus([path, path])
-    with pytest.raises(UsageError, match="got 3 files"):
-        open_corpus([path, path, path])
+    with pytest.raises(UsageError, match="got 4 files"):
+        open_corpus([path, path, path, path])
 
 
 def test_cut_gzip_gives_what_it_has_then_an_error(tmp_path: Path) -> None:

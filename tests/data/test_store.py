@@ -41,6 +41,34 @@ def test_it_is_mapped_not_read(tmp_path: Path) -> None:
         store._ids[0][0] = 1
 
 
+def test_links_are_kept_beside_the_ids(tmp_path: Path) -> None:
+    rows = [(*pair, links) for pair, links in zip(PAIRS, ([0, 1, 2, 0], [], [1, 1]), strict=True)]
+    store = write(tmp_path, rows, {}, aligned=True)
+    assert store.info == {"pairs": 3, "tokens": [6, 8], "links": 3}
+    assert [store[i] for i in range(3)] == PAIRS
+    assert [store.links(i) for i in range(3)] == [[(0, 1), (2, 0)], [], [(1, 1)]]
+    assert all(isinstance(array, np.memmap) for array in store._ids)
+    assert store.lengths(slice(None)).tolist() == [3, 4, 2]
+
+
+def test_a_store_may_have_no_link_or_know_of_none(tmp_path: Path) -> None:
+    none = write(tmp_path / "none", [(*pair, []) for pair in PAIRS], {}, aligned=True)
+    plain = write(tmp_path / "plain", PAIRS, {})
+    assert (none.aligned, plain.aligned) == (True, False)
+    assert [store.links(1) for store in (none, plain)] == [[], []]
+    assert sorted(path.name for path in (tmp_path / "plain").iterdir()) == [
+        "source.ends", "source.ids", "store.json", "target.ends", "target.ids"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["links.ids", "links.ends"])
+def test_damaged_links_are_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, [(*pair, [0, 0]) for pair in PAIRS], {}, aligned=True)
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(DataError, match="is not a finished store"):
+        Store(tmp_path)
+
+
 def test_pairs_are_streamed_to_the_disk(tmp_path: Path) -> None:
     def many() -> object:
         for i in range(20_000):

@@ -36,6 +36,18 @@ def test_an_empty_source_gives_no_hypothesis_and_never_reaches_the_model() -> No
     assert [len(h) for h in Engine(Touchy(seed=1), OPTIONS).run([[], [4, 2], []])] == [0, 1, 0]
 
 
+@pytest.mark.parametrize("rows", [1, 2, 64])
+def test_what_is_forced_comes_with_its_place_and_is_what_it_is_alone(rows: int) -> None:
+    targets = [[4, 2], [5, 2], [2], [3, 5, 2], [4, 2], [5, 5, 5, 2], [4, 2]]
+    forced = dict(Engine(Toy(seed=5), OPTIONS, rows=rows).force(SOURCES, targets))
+    assert sorted(forced) == [i for i, source in enumerate(SOURCES) if source]
+    for i, hypothesis in forced.items():
+        alone = Toy(seed=5).forced(SOURCES[i], targets[i])
+        assert hypothesis.tokens.tolist() == targets[i]
+        np.testing.assert_array_equal(hypothesis.log_probs, alone.log_probs)
+        np.testing.assert_array_equal(hypothesis.attention, alone.attention)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(lengths=st.lists(st.one_of(st.integers(0, 9), st.integers(0, 5000)), max_size=99), rows=st.integers(1, 70))
 def test_every_line_is_in_one_batch_and_no_batch_is_too_big(lengths: list[int], rows: int) -> None:

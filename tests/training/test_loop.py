@@ -83,6 +83,32 @@ def test_the_gradient_of_parts_is_that_of_the_whole_batch(parts: int) -> None:
         torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
 
 
+LINKS = [[(0, 0), (1, 1), (2, 1)], [], [(1, 0)], [(3, 0), (0, 0), (1, 0)], [(0, 1), (1, 1)]]
+
+
+def test_links_become_a_distribution_over_places_for_each_token() -> None:
+    batch = loop.collate(PAIRS, LINKS)
+    assert batch.alignment is not None
+    assert batch.alignment.shape == (5, 5, 5)
+    assert batch.alignment[0, :2].tolist() == [[1, 0, 0, 0, 0], [0, 0.5, 0.5, 0, 0]]
+    assert batch.alignment[3, 0].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3, 0])
+    assert set(batch.alignment.sum(-1).flatten().round(decimals=5).tolist()) == {0.0, 1.0}
+    assert loop.collate(PAIRS, None).alignment is None
+
+
+def test_links_go_along_with_their_pairs_whatever_the_parts() -> None:
+    found = []
+    for parts in (1, 3):
+        run = new_run(config())
+        total, _ = loop.gradient(run.model, PAIRS, CrossEntropy(guided=1.0), parts, LINKS)
+        found.append((float(total), {name: p.grad for name, p in run.names.items()}))
+    assert found[0][0] == pytest.approx(found[1][0], rel=1e-5)
+    for name, gradient in found[0][1].items():
+        torch.testing.assert_close(found[1][1][name], gradient, rtol=1e-4, atol=1e-6, msg=name)
+    free = float(loop.gradient(new_run(config()).model, PAIRS, CrossEntropy(), 1)[0])
+    assert found[0][0] > free + 1
+
+
 @pytest.mark.parametrize("parts", [2, 4])
 def test_weights_trained_in_parts_are_those_of_whole_batches(tmp_path: Path, parts: int) -> None:
     whole, _ = trained(tmp_path / "whole", 6, decay=0.0, rate=1e-3)

@@ -65,6 +65,24 @@ def test_a_run_that_was_interrupted_once_ends_as_if_it_was_not(
     assert all(letters.same_runs(tmp_path, whole))
 
 
+def test_a_guided_run_ends_as_if_it_was_not_interrupted_even_without_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    rows = (
+        f"{line}\t{line}\t" + " ".join(f"{i}-{i}" for i in range(len(line.split()))) for line in letters.lines(90, 5)
+    )
+    pairs.write_text("\n".join(rows), encoding="utf-8")
+    guided = {"data": {"align": "align"}, "objective": {"name": "cross_entropy", "guided": 0.5}}
+    train(letters.tiny(pairs, **ALL, **guided), tmp_path / "whole")
+    stop_at(monkeypatch, {10}, interrupt)
+    with pytest.raises(Interrupted):
+        train(letters.tiny(pairs, **ALL, **guided), tmp_path / "out")
+    pairs.unlink()
+    train(letters.tiny(pairs, **ALL, **guided), tmp_path / "out", resume=True)
+    assert all(letters.same_runs(tmp_path / "out", tmp_path / "whole"))
+
+
 @pytest.mark.parametrize("step", [1, 8])
 def test_a_run_that_died_between_two_savings_ends_as_if_it_had_not(
     tmp_path: Path, pairs: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, step: int

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regard.types import Record, word_spans
-from regard.view.words import alignment, grid, pharaoh, printable, spans
+from regard.view.words import alignment, between_words, grid, pharaoh, printable, spans
 
 TOKENS = st.lists(st.sampled_from(["▁a", "b", "▁", "</s>", "<unk>", "▁日本"]), max_size=9).map(tuple)
 
@@ -71,6 +71,16 @@ def test_tokens_are_drawn_as_they_are(dog: Record) -> None:
 
 def test_a_reordering_is_linked_crosswise(dog: Record) -> None:
     assert alignment(dog) == [(0, 0), (1, 2), (2, 1), (3, 3)]
+
+
+def test_a_word_is_read_one_step_after_it_was_said(dog: Record) -> None:
+    said, read = between_words(dog), between_words(dog, "read")
+    assert said.shape == read.shape == (4, 4)
+    assert not np.array_equal(said, read)
+    whole = [(first + 1, end + 1) for _, first, end in word_spans(dog.tokens)]
+    expected = [dog.attention[first:end].mean(0) for first, end in whole]
+    columns = [(first, end) for _, first, end in word_spans(dog.source_tokens)]
+    np.testing.assert_allclose(read, [[row[a:b].sum() for a, b in columns] for row in expected])
 
 
 def test_the_end_sign_is_never_linked(dog: Record) -> None:

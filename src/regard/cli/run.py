@@ -13,9 +13,8 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from regard.view.record import Output
@@ -46,6 +45,7 @@ def run(args: argparse.Namespace) -> None:
     from rich.console import Console
 
     from regard.errors import UsageError
+    from regard.files import opened
     from regard.predictor import WINDOW, load
     from regard.view import record
     from regard.view.terminal import show
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
     window = 1 if typed else WINDOW
     outputs = model.stream(sources, beam=args.beam, nbest=args.nbest, rows=args.batch, window=window)
     kept, maps = [], Console(stderr=args.json)  # a stream of JSON stays one
-    with _opened(args.output) as file:
+    with opened(args.output) as file:
         for output in outputs:
             file.write(_line(output, args.json) + "\n")
             if args.show or typed:
@@ -95,19 +95,3 @@ def _lines(path: str, broken: list[int]) -> Iterator[str]:
         if was_broken:
             broken.append(number)
         yield text
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
-    from regard.errors import UsageError
-    from regard.files import replacing
-
-    if path == "-":
-        yield sys.stdout
-        return
-    if Path(path).is_dir():
-        raise UsageError(f"{path} is a folder: name a file to write the outputs to.")
-    if not Path(path).parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {Path(path).parent} to write to.")
-    with replacing(Path(path)) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        yield file

@@ -11,6 +11,7 @@ from typing import Any, Self
 from rich.console import Console
 
 from regard import config as configs
+from regard.alignment import align, error_rate, read_gold
 from regard.card import FILE as CARD
 from regard.card import Card
 from regard.comparison.gaze import coverage_deviation, entropy
@@ -20,7 +21,7 @@ from regard.data.join import Joined
 from regard.data.read import open_corpus
 from regard.evaluation import Report, evaluate
 from regard.files import write_text
-from regard.predictor import load
+from regard.predictor import Predictor, load
 from regard.training import session
 from regard.training.begin import FOLDER
 from regard.training.prepare import prepare
@@ -92,9 +93,9 @@ def measure(run: Run, *, quiet: bool) -> Measures:
     begun = (folder / configs.FILE).exists()
     if not (begun and (folder / CARD).exists() and configs.read(folder / configs.FILE).train == config.train):
         session.train(config, folder, resume=begun, console=Console(stderr=True, quiet=quiet))
-    examples = test_examples(config, folder)
-    report = evaluate(load(folder), examples)
-    found = _measures(run, report, examples)
+    examples, model = test_examples(config, folder), load(folder)
+    report = evaluate(model, examples)
+    found = _measures(run, report, examples, alignment_error(model, examples, config.compare.gold))
     found.save(folder)
     return found
 
@@ -110,7 +111,16 @@ def test_examples(config: Config, folder: Path) -> list[Example]:
     return [pair for k in range(options.joins) for pair in Joined(examples, data.join, config.seed + k)]
 
 
-def _measures(run: Run, report: Report, examples: list[Example]) -> Measures:
+def alignment_error(model: Predictor, examples: list[Example], gold: str) -> float | None:
+    """The alignment error rate of the attention under the given targets, in %; None without gold alignments."""
+    if not gold:
+        return None
+    sources, targets = [e.source for e in examples], [e.target for e in examples]
+    wanted = read_gold(gold, list(zip(sources, targets, strict=True)))
+    return 100 * error_rate(align(model, sources, targets), wanted).error
+
+
+def _measures(run: Run, report: Report, examples: list[Example], error: float | None) -> Measures:
     card, training = Card.load(run.folder), read_log(run.folder / FOLDER)
     outputs = report.outputs
     return Measures(
@@ -125,7 +135,7 @@ def _measures(run: Run, report: Report, examples: list[Example]) -> Measures:
         peak_mib=peak_mib(),
         entropy=entropy(outputs),
         coverage=coverage_deviation(outputs),
-        alignment_error=None,
+        alignment_error=error,
         curve=[[facts["step"], facts["loss"], facts["bleu"]] for facts in training if facts["kind"] == "valid"],
         lines=[[e.source, e.target, o.text] for e, o in zip(examples, outputs, strict=True)],
         shown=[outputs[i].to_json() for i in _shown(examples)],

@@ -11,7 +11,7 @@ LONGEST = 100_000  # characters of one side: far beyond any sentence, so the fil
 
 
 class Rule(StrEnum):
-    """Why a line gave no example; the last one only changed it."""
+    """Why a line gave no example; the last two only changed it."""
 
     BROKEN_TEXT = "broken UTF-8"
     BROKEN_JSON = "broken JSON"
@@ -24,6 +24,7 @@ class Rule(StrEnum):
     EMPTY_TARGET = "empty target"
     TOO_LONG = f"more than {LONGEST:,} characters"
     CONTROLS = "control characters replaced"
+    ALIGNMENT = "alignment dropped, not links between its words"
 
 
 @dataclass(frozen=True, slots=True)

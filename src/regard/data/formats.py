@@ -1,7 +1,8 @@
 """The four ways in which files hold pairs: each reads lines and yields rows or faults.
 
-A row is (line, source, target) as the file has them; nothing is cleaned or
-judged here except what belongs to the format itself.
+A row is (line, texts) as the file has them: source, target and, if alignments
+are asked for, the alignment, left out where there is none to be read. Nothing
+is cleaned or judged here except what belongs to the format itself.
 """
 
 import csv
@@ -15,9 +16,8 @@ from regard.data.findings import LONGEST, Fault, Rule
 from regard.data.lines import texts
 from regard.errors import DataError, unknown
 
-Names = tuple[str, str]
-Row = tuple[int, str, str]
-Cells = tuple[int, list[str]]
+Names = tuple[str, ...]  # of source, target and, if they are asked for, alignments
+Row = tuple[int, list[str]]
 
 NAMES: Names = ("source", "target")
 
@@ -37,28 +37,24 @@ def csv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
 
 
 def json_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
-    """One JSON object a line with two named fields of text."""
+    """One JSON object a line with named fields of text."""
     for line, text in enumerate(texts(path), 1):
         if isinstance(text, Fault):
             yield text
         elif not text.strip():
             yield Fault(Rule.EMPTY_LINE, path, line)
         else:
-            pair = _json_pair(text, names)
-            yield Fault(pair, path, line) if isinstance(pair, Rule) else (line, *pair)
+            found = _json_texts(text, names)
+            yield Fault(found, path, line) if isinstance(found, Rule) else (line, found)
 
 
-def paired_rows(source: Path, target: Path) -> Iterator[Row | Fault]:
-    """Two plain-text files: line n of the one is translated by line n of the other."""
-    for line, (left, right) in enumerate(zip_longest(texts(source), texts(target)), 1):
-        if left is None or right is None:
-            raise DataError(f"{source} and {target}: one of them changed while it was read.")
-        if isinstance(left, Fault):
-            yield left
-        elif isinstance(right, Fault):
-            yield right
-        else:
-            yield line, left, right
+def paired_rows(*paths: Path) -> Iterator[Row | Fault]:
+    """Plain-text files: line n of the first is translated by line n of the second, and aligned by that of a third."""
+    for line, cells in enumerate(zip_longest(*map(texts, paths)), 1):
+        if None in cells:
+            raise DataError(f"{' and '.join(map(str, paths))}: one of them changed while it was read.")
+        fault = next((cell for cell in cells[:2] if isinstance(cell, Fault)), None)
+        yield fault or (line, [cell for cell in cells if isinstance(cell, str)])
 
 
 READERS: dict[str, Callable[[Path, Names], Iterator[Row | Fault]]] = {
@@ -70,7 +66,7 @@ READERS: dict[str, Callable[[Path, Names], Iterator[Row | Fault]]] = {
 
 
 def missing_fields(path: Path, names: Names) -> str:
-    """Which of the two fields the first JSON object lacks, with the nearest that it has."""
+    """Which of the fields the first JSON object lacks, with the nearest that it has."""
     for text in texts(path):
         record = _json_object(text) if isinstance(text, str) else None
         if record is not None:
@@ -86,22 +82,22 @@ def _json_object(text: str) -> dict[str, object] | None:
     return record if isinstance(record, dict) else None
 
 
-def _json_pair(text: str, names: Names) -> tuple[str, str] | Rule:
+def _json_texts(text: str, names: Names) -> list[str] | Rule:
     record = _json_object(text)
     if record is None:
         return Rule.BROKEN_JSON
-    if not all(name in record for name in names):
+    if not all(name in record for name in names[:2]):
         return Rule.MISSING_FIELD
-    source, target = (record[name] for name in names)
-    if not (isinstance(source, str) and isinstance(target, str)):
+    found = [value for value in map(record.get, names) if isinstance(value, str)]
+    if not all(isinstance(record[name], str) for name in names[:2]):
         return Rule.NOT_TEXT
     # An escape such as \ud83d can name half a character, which no codec and no file could take.
-    if "\\u" in text and any("\ud800" <= sign <= "\udfff" for sign in source + target):
+    if "\\u" in text and any("\ud800" <= sign <= "\udfff" for sign in "".join(found)):
         return Rule.BROKEN_TEXT
-    return source, target
+    return found
 
 
-def _tsv_cells(path: Path) -> Iterator[Cells | Fault]:
+def _tsv_cells(path: Path) -> Iterator[Row | Fault]:
     for line, text in enumerate(texts(path), 1):
         yield text if isinstance(text, Fault) else (line, text.split("\t"))
 
@@ -129,7 +125,7 @@ class _CsvLines:
         self._again.extendleft(reversed(self.row[1:]))
 
 
-def _csv_cells(path: Path, delimiter: str) -> Iterator[Cells | Fault]:
+def _csv_cells(path: Path, delimiter: str) -> Iterator[Row | Fault]:
     lines = _CsvLines(path)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -159,9 +155,9 @@ def _delimiter(path: Path, names: Names) -> str:
     return ","
 
 
-def _columns(path: Path, rows: Iterator[Cells | Fault], names: Names) -> Iterator[Row | Fault]:
-    """Pick two columns of each row: by name if the first row is a header, else the first two."""
-    columns: tuple[int, int] | None = None
+def _columns(path: Path, rows: Iterator[Row | Fault], names: Names) -> Iterator[Row | Fault]:
+    """Pick the columns of each row: by name if the first row is a header, else the first ones."""
+    columns: list[int] | None = None
     for row in rows:
         if isinstance(row, Fault):
             yield row
@@ -169,33 +165,32 @@ def _columns(path: Path, rows: Iterator[Cells | Fault], names: Names) -> Iterato
         line, cells = row
         if columns is None:
             header = _header(path, line, cells, names)
-            columns = header or (0, 1)
+            columns = header or list(range(len(names)))
             if header:
                 continue
-        source, target = columns
         if not any(cells):
             yield Fault(Rule.EMPTY_LINE, path, line)
-        elif max(columns) >= len(cells):
+        elif max(columns[:2]) >= len(cells):
             yield Fault(Rule.MISSING_COLUMN, path, line)
         else:
-            yield line, cells[source], cells[target]
+            yield line, [cells[column] for column in columns if column < len(cells)]
 
 
 def _titles(cells: list[str]) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _header(path: Path, line: int, cells: list[str], names: Names) -> tuple[int, int] | None:
+def _header(path: Path, line: int, cells: list[str], names: Names) -> list[int] | None:
     """The places of the named columns, or None where the first row is a pair like the others.
 
-    A row that holds only one of the names, or names that the user chose and
+    A row that holds only some of the names, or names that the user chose and
     that are not there, would silently give the wrong columns: an error.
     """
     titles = _titles(cells)
     missing = [name for name in names if name not in titles]
     if not missing:
-        return titles.index(names[0]), titles.index(names[1])
-    if names == NAMES and len(missing) == 2:
+        return [titles.index(name) for name in names]
+    if names[:2] == NAMES and len(missing) == len(names):
         return None
     known = " ".join(unknown("no column", name, titles) for name in missing)
-    raise DataError(f"{path}:{line}: {known} Name the two columns, or use a file without a header.")
+    raise DataError(f"{path}:{line}: {known} Name the columns, or use a file without a header.")

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from regard.data.links import shift
 from regard.types import Example
 
 
@@ -37,4 +38,9 @@ class Joined:
 
 
 def _join(first: Example, second: Example) -> Example:
-    return replace(first, source=f"{first.source} {second.source}", target=f"{first.target} {second.target}")
+    return replace(
+        first,
+        source=f"{first.source} {second.source}",
+        target=f"{first.target} {second.target}",
+        alignment=first.alignment | shift(second.alignment, first),
+    )

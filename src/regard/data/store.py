@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +13,27 @@ from regard.errors import DataError
 from regard.files import write_text
 
 SIDES = ("source", "target")
+LINKS = "links"  # written only if alignments are given: source place, target place, source place, ... of each pair
 INFO = "store.json"  # written last: a store without it was interrupted, and is made again
 
 
 class Store:
-    """Random access to encoded pairs: ids of both sides in a file each, and where each row begins and ends."""
+    """Random access to encoded pairs: ids of both sides in a file each, and where each row begins and ends.
+
+    aligned: whether links between the tokens are kept beside them.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open a finished store; DataError if it is not whole."""
         try:
             self.info = json.loads((folder / INFO).read_text(encoding="utf-8"))
-            self._ids = [np.memmap(folder / f"{side}.ids", np.int32, "r") for side in SIDES]
-            self._ends = [np.memmap(folder / f"{side}.ends", np.int64, "r") for side in SIDES]
+            self.aligned = LINKS in self.info
+            columns = _columns(self.aligned)
+            self._ids = [_mapped(folder / f"{name}.ids", np.int32) for name in columns]
+            self._ends = [_mapped(folder / f"{name}.ends", np.int64) for name in columns]
             lengths = [len(ids) for ids in self._ids], [len(ends) - 1 for ends in self._ends]
-            if lengths != (self.info["tokens"], [self.info["pairs"]] * len(SIDES)):
+            totals = [*self.info["tokens"], *([2 * self.info[LINKS]] if self.aligned else [])]
+            if lengths != (totals, [self.info["pairs"]] * len(columns)):
                 raise ValueError(f"its files are not as long as {INFO} says")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{folder} is not a finished store of encoded pairs: {error}") from None
@@ -41,33 +49,61 @@ class Store:
 
     def __getitem__(self, i: int) -> tuple[list[int], list[int]]:
         """Source ids and target ids of one pair."""
-        source, target = (ids[ends[i] : ends[i + 1]].tolist() for ids, ends in zip(self._ids, self._ends, strict=True))
-        return source, target
+        return self._row(0, i), self._row(1, i)
+
+    def links(self, i: int) -> list[tuple[int, int]]:
+        """The links of one pair, (source place, target place) each; none if there are no alignments."""
+        flat = self._row(2, i) if self.aligned else []
+        return list(zip(flat[::2], flat[1::2], strict=True))
 
     def lengths(self, rows: slice) -> NDArray[np.int64]:
         """The longer side of each of a slice of pairs, in tokens."""
-        source, target = (np.asarray(ends[1:][rows] - ends[:-1][rows]) for ends in self._ends)
-        return np.maximum(source, target)
+        source, target = (np.asarray(ends[1:][rows] - ends[:-1][rows]) for ends in self._ends[:2])
+        longer: NDArray[np.int64] = np.maximum(source, target)
+        return longer
+
+    def _row(self, column: int, i: int) -> list[int]:
+        ends = self._ends[column]
+        row: list[int] = self._ids[column][ends[i] : ends[i + 1]].tolist()
+        return row
 
 
-def write(folder: Path, pairs: Iterable[tuple[Sequence[int], Sequence[int]]], info: dict[str, object]) -> Store:
-    """Write a store, streaming; `info` is kept beside it."""
+def write(
+    folder: Path, pairs: Iterable[Sequence[Sequence[int]]], info: dict[str, object], *, aligned: bool = False
+) -> Store:
+    """Write a store, streaming; `info` is kept beside it.
+
+    A pair is source ids and target ids; with `aligned` also its links, as
+    source place, target place, source place, and so on.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INFO).unlink(missing_ok=True)
+    columns = _columns(aligned)
     with ExitStack() as stack:
         ids, ends = (
-            [stack.enter_context((folder / f"{side}.{kind}").open("wb")) for side in SIDES] for kind in ("ids", "ends")
+            [stack.enter_context((folder / f"{name}.{kind}").open("wb")) for name in columns]
+            for kind in ("ids", "ends")
         )
-        totals, count = [0, 0], 0
+        totals, count = [0] * len(columns), 0
         for file in ends:
             file.write(np.int64(0).tobytes())
         for pair in pairs:
             count += 1
-            for side, row in enumerate(pair):
-                totals[side] += len(row)
-                ids[side].write(np.asarray(row, np.int32).tobytes())
-                ends[side].write(np.int64(totals[side]).tobytes())
+            for column, row in enumerate(pair):
+                totals[column] += len(row)
+                ids[column].write(np.asarray(row, np.int32).tobytes())
+                ends[column].write(np.int64(totals[column]).tobytes())
     if not count:
         raise DataError("No pair is left to train on: all were longer than data.longest, or held out.")
-    write_text(folder / INFO, json.dumps({**info, "pairs": count, "tokens": totals}, indent=1))
+    counts = {"pairs": count, "tokens": totals[:2], **({LINKS: totals[2] // 2} if aligned else {})}
+    write_text(folder / INFO, json.dumps({**info, **counts}, indent=1))
     return Store(folder)
+
+
+def _columns(aligned: bool) -> tuple[str, ...]:
+    return (*SIDES, LINKS) if aligned else SIDES
+
+
+def _mapped(path: Path, kind: type[Any]) -> NDArray[Any]:
+    """The numbers of a file; an empty file cannot be mapped, and is none where no pair has a link."""
+    return np.memmap(path, kind, "r") if path.stat().st_size else np.zeros(0, kind)

@@ -7,6 +7,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from regard.types import Hypothesis
+
 S = TypeVar("S")
 
 
@@ -35,6 +37,6 @@ class Backend(Protocol[S]):
         """Row i continues row `parents[i]` of the state with `tokens[i]`; rows may be repeated or left out."""
         ...
 
-    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """The log probability of each token of given targets, in nats."""
+    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+        """Each given target as if a search had found it: its log probabilities, and where the model looks."""
         ...

@@ -1,6 +1,6 @@
 """Many sources through a search: sorted by length, batched, and given back in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Generic
 
 from regard.decode.backend import Backend, S
@@ -25,6 +25,15 @@ class Engine(Generic[S]):
             for i, hypotheses in zip(batch, found, strict=True):
                 results[i] = hypotheses
         return results
+
+    def force(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[int, Hypothesis]]:
+        """Each given target as a hypothesis, with its place, batch by batch; none for an empty source."""
+        lengths = [max(len(s), len(t)) if s else 0 for s, t in zip(sources, targets, strict=True)]
+        for batch in batches(lengths, self.rows):
+            forced = self.backend.force([sources[i] for i in batch], [targets[i] for i in batch])
+            yield from zip(batch, forced, strict=True)
 
 
 def batches(lengths: Sequence[int], rows: int = ROWS) -> list[list[int]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from regard.decode.backend import Choices
 from regard.model import EncoderDecoder
 from regard.tensors import Batch, Tree, pad
-from regard.types import BOS, EOS, PAD
+from regard.types import BOS, EOS, PAD, Hypothesis
 
 
 class PyTorch:
@@ -38,7 +38,14 @@ class PyTorch:
         return Choices(*(t.cpu().numpy() for t in (best.indices, best.values, end, read.weights[:, 0]))), state
 
     @torch.inference_mode()
-    def score(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-        """Teacher forcing on given targets."""
-        scores = self.model.score(Batch(pad(sources), pad(targets)).to(self.device)).cpu().numpy()
-        return [row[: len(target)] for row, target in zip(scores, targets, strict=True)]
+    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+        """Teacher forcing on given targets; padding is cut off again."""
+        batch = Batch(pad(sources), pad(targets)).to(self.device)
+        prediction = self.model.predict(batch)
+        log_probs = self.model.output.log_probs(prediction.features)
+        scores = log_probs.gather(-1, batch.target[..., None]).squeeze(-1).cpu().numpy()
+        weights = prediction.read.weights.cpu().numpy()
+        return [
+            Hypothesis(np.array(target, np.int64), row[: len(target)], looked[: len(target), : len(source)])
+            for source, target, row, looked in zip(sources, targets, scores, weights, strict=True)
+        ]

@@ -46,5 +46,9 @@ class Task(ABC):
         """The ids of a target."""
 
     @abstractmethod
+    def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Both sides of a pair as the model cuts them, written as they are; the end sign is last in each."""
+
+    @abstractmethod
     def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
         """What the model makes of a source, in words; one empty record if it was empty."""

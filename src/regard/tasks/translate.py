@@ -56,6 +56,11 @@ class Translate(Task):
         """The ids of a line, the end sign last."""
         return self.target_codec.encode(text)
 
+    def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Both sides cut by their codecs, the end sign last."""
+        end = SPECIALS[EOS]
+        return (*self.source_codec.split(source), end), (*self.target_codec.split(target), end)
+
     def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
         """Put ids into words; source tokens keep their letters even where the vocabulary lacks them."""
         if not hypotheses:

@@ -16,6 +16,8 @@ from regard.training.run import Run
 from regard.training.schedule import rate
 
 After = Callable[[dict[str, float]], bool]
+Pair = tuple[list[int], list[int]]
+Links = Sequence[tuple[int, int]]  # (source place, target place)
 
 
 def train(
@@ -28,9 +30,11 @@ def train(
         started = time.perf_counter()
         step = run.progress.step
         torch.manual_seed((config.seed * 1_000_003 + step) % 2**63)  # dropout: a function of (seed, step)
-        pairs = [store[i] for i in order(step)]
+        rows = order(step)
+        pairs = [store[i] for i in rows]
+        links = [store.links(i) for i in rows] if config.objective.get("guided") else None
         set_rate(run.optimizer, rate(step, steps, options))
-        total, count = gradient(run.model, pairs, objective, options.parts)
+        total, count = gradient(run.model, pairs, objective, options.parts, links)
         norm = nn.utils.clip_grad_norm_(run.names.values(), options.clip or torch.inf)
         update(run, bool(torch.isfinite(total) & torch.isfinite(norm)), options.ema)
         run.progress.step += 1
@@ -48,7 +52,7 @@ def train(
 
 
 def gradient(
-    model: nn.Module, pairs: Sequence[tuple[list[int], list[int]]], objective: Objective, parts: int
+    model: nn.Module, pairs: Sequence[Pair], objective: Objective, parts: int, links: Sequence[Links] | None = None
 ) -> tuple[Tensor, Tensor]:
     """Leave the gradient of the mean loss per token; return the summed loss and the count of tokens.
 
@@ -59,14 +63,27 @@ def gradient(
     total, count = torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
     size = -(-len(pairs) // parts)
     for i in range(0, len(pairs), size):
-        sources, targets = zip(*pairs[i : i + size], strict=True)
-        loss, tokens = model(Batch(pad(sources), pad(targets)).to(device), objective)
+        batch = collate(pairs[i : i + size], None if links is None else links[i : i + size])
+        loss, tokens = model(batch.to(device), objective)
         loss.backward()
         total, count = total + loss.detach(), count + tokens
     for parameter in model.parameters():
         if parameter.grad is not None:
             parameter.grad /= count
     return total, count
+
+
+def collate(pairs: Sequence[Pair], links: Sequence[Links] | None) -> Batch:
+    """Pairs as a batch; of a token with several links each place has an equal share."""
+    sources, targets = (pad(side) for side in zip(*pairs, strict=True))
+    if links is None:
+        return Batch(sources, targets)
+    weights = torch.zeros(*targets.shape, sources.shape[1])
+    for row, linked in zip(weights, links, strict=True):
+        if linked:
+            places, steps = torch.tensor(linked).T
+            row[steps, places] = 1.0
+    return Batch(sources, targets, weights / weights.sum(-1, keepdim=True).clamp(min=1.0))
 
 
 def update(run: Run, finite: bool, ema: float) -> None:

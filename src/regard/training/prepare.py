@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 
 from regard.build import find
 from regard.config import Config
-from regard.data import store
+from regard.data import links, store
 from regard.data.findings import Tally
 from regard.data.join import Joined
 from regard.data.read import Corpus, open_corpus
 from regard.data.store import Store
-from regard.errors import DataError
+from regard.errors import ConfigError, DataError
 from regard.files import write_text
 from regard.sections import Data
 from regard.tasks import Task
@@ -42,8 +43,10 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     task: Task = find("tasks", config.task)(config)
     if Store.exists(folder):
         task.load(out)
-        return Prepared(task, Store(folder), _load_valid(folder))
-    corpus = _open(config.data.train, config.data)
+        return Prepared(task, _guiding(Store(folder), config), _load_valid(folder))
+    corpus = _open(config.data.train, config.data, align=config.data.align)
+    if not corpus.aligned:
+        _must_not_be_guided(config, f"{corpus} is read without word alignments")
     if config.data.valid:
         valid_corpus, held_out = _open(config.data.valid, config.data), HoldOut(config.seed, -1.0)
         valid = list(valid_corpus)
@@ -60,14 +63,14 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     say(f"validation: {len(valid):,} pair{'' if len(valid) == 1 else 's'}{'' if config.data.valid else ' held out'}")
     task.save(out)
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / VALID, "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in valid))
+    write_text(folder / VALID, "".join(_line(example) for example in valid))
     left_out = Tally()
     encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
     info: dict[str, object] = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
-    written = store.write(folder, encoded, info)
+    written = store.write(folder, encoded, info, aligned=corpus.aligned)
     for line in left_out.lines("pair", " left out"):
         say(f"{corpus}: {line}")
-    return Prepared(task, written, valid)
+    return Prepared(task, _guiding(written, config), _load_valid(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +117,46 @@ class _Kept:
         return (example for example in self.corpus if not self.held_out(example))
 
 
-def _open(data: str | list[str], options: Data) -> Corpus:
-    return open_corpus(data, source=options.source, target=options.target)
+def _open(data: str | list[str], options: Data, align: str = "") -> Corpus:
+    return open_corpus(data, source=options.source, target=options.target, align=align)
+
+
+def _guiding(prepared: Store, config: Config) -> Store:
+    """The store, if it has what the objective asks for."""
+    if not prepared.info.get(store.LINKS):
+        _must_not_be_guided(config, f"no pair of {prepared.info['data']} has a word alignment")
+    return prepared
+
+
+def _must_not_be_guided(config: Config, fault: str) -> None:
+    if config.objective.get("guided"):
+        raise ConfigError(
+            f"objective.guided is {config.objective['guided']}, but {fault}: name their column as data.align, or give "
+            "a third text file in data.train; or set objective.guided to 0."
+        )
 
 
 def _encoded(
     examples: Iterable[Example], corpus: Corpus, task: Task, longest: int, left_out: Tally
-) -> Iterator[tuple[list[int], list[int]]]:
+) -> Iterator[list[list[int]]]:
+    """Ids of both sides and, if alignments are read, the links of their tokens."""
     for example in examples:
-        pair = task.source(example.source), task.target(example.target)
+        pair = [task.source(example.source), task.target(example.target)]
         if max(map(len, pair)) <= longest:
-            yield pair
+            yield [*pair, _links(example, task)] if corpus.aligned else pair
         else:
             left_out.add(f"more than {longest} tokens", corpus.place(example.line))
+
+
+def _links(example: Example, task: Task) -> list[int]:
+    between_tokens = links.of_tokens(example.alignment, *task.tokens(example.source, example.target))
+    return list(chain.from_iterable(between_tokens))
+
+
+def _line(example: Example) -> str:
+    """A validation pair as JSON; nothing is validated with its alignment."""
+    fields = {"source": example.source, "target": example.target, "line": example.line}
+    return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def _load_valid(folder: Path) -> list[Example]:

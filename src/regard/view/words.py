@@ -2,14 +2,17 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from regard.data import links
 from regard.types import Record, word_spans
 
 Span = tuple[str, int, int]  # label, first token, one past the last
+Look = Literal["emit", "read"]  # a word's attention: of the steps that say its tokens, or of those that then read them
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,28 @@ def merge(record: Record, source: Sequence[Span], target: Sequence[Span]) -> NDA
     return weights
 
 
+def between_words(record: Record, look: Look = "emit") -> NDArray[np.float64]:
+    """The attention of each target word (rows) to each source word (columns), end signs left out.
+
+    A token is said at one step and read as the input of the next, which may be
+    the one that looks at what it was made of (Chen et al., 2020).
+    """
+    if look == "read":
+        record = replace(record, attention=np.concatenate([record.attention[1:], record.attention[-1:]]))
+    return merge(record, word_spans(record.source_tokens), word_spans(record.tokens))
+
+
 def alignment(record: Record) -> list[tuple[int, int]]:
     """Link each target word to the source word it looked at most: sorted (source, target) pairs from 0.
 
     A word without any weight on a source word, as in a model without attention, gets no link.
     """
-    weights = merge(record, word_spans(record.source_tokens), word_spans(record.tokens))
-    return sorted((int(row.argmax()), j) for j, row in enumerate(weights) if row.any())
+    return sorted((int(row.argmax()), j) for j, row in enumerate(between_words(record)) if row.any())
 
 
 def pharaoh(records: Sequence[Record]) -> bytes:
     """One line for each record, "0-0 1-2 ...": word pairs, as aligners write them."""
-    lines = (" ".join(f"{i}-{j}" for i, j in alignment(record)) for record in records)
-    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+    return "".join(f"{links.write(alignment(record))}\n" for record in records).encode("utf-8")
 
 
 def printable(label: str) -> str:
