@@ -48,7 +48,11 @@ class EncoderDecoder(nn.Module):
 
     def score(self, batch: Batch) -> Float[Tensor, "B T"]:
         """The log probability of each target token, in nats; zero at padding."""
-        log_probs = self.output.log_probs(self.predict(batch).features)
+        return self.scores(self.predict(batch), batch)
+
+    def scores(self, prediction: Prediction, batch: Batch) -> Float[Tensor, "B T"]:
+        """The same of what was predicted already."""
+        log_probs = self.output.log_probs(prediction.features)
         scores = log_probs.gather(-1, batch.target[..., None]).squeeze(-1)
         return scores.masked_fill(batch.target == PAD, 0.0)
 

@@ -2,8 +2,9 @@ r"""Files of pairs to examples, streaming: a line is kept in order, or skipped b
 
 Formats, each also with `.gz`: `.tsv`, `.csv` (named columns if the first row
 names them, else the first ones), `.jsonl` and `.ndjson` (named fields), and
-two aligned plain-text files, with word alignments as a third. UTF-8, with or without a byte order mark; lines end
-at `\n` or `\r\n` only. Each side is cleaned by `clean`. What else is met:
+two aligned plain-text files, with word alignments as a third. UTF-8, with or
+without a byte order mark; lines end at `\n` or `\r\n` only. Each side is
+cleaned by `clean`. What else is met:
 
     broken UTF-8, or half a character in JSON          line skipped
     missing column or field, a value that is not text  line skipped
@@ -13,7 +14,7 @@ at `\n` or `\r\n` only. Each side is cleaned by `clean`. What else is met:
     NUL and other control characters                   replaced by a space, line kept
     an alignment that is missing, is not "0-0 1-2 ..."
     or goes beyond the words of the cleaned texts      dropped, line kept
-    unequal line counts of aligned files                   DataError before the first example
+    unequal line counts of aligned files               DataError before the first example
     no, empty, damaged, UTF-16 or unusable file        DataError before the first example
     a `.gz` of pairs that is cut off further on        DataError when reading comes there
 

@@ -42,8 +42,7 @@ class PyTorch:
         """Teacher forcing on given targets; padding is cut off again."""
         batch = Batch(pad(sources), pad(targets)).to(self.device)
         prediction = self.model.predict(batch)
-        log_probs = self.model.output.log_probs(prediction.features)
-        scores = log_probs.gather(-1, batch.target[..., None]).squeeze(-1).cpu().numpy()
+        scores = self.model.scores(prediction, batch).cpu().numpy()
         weights = prediction.read.weights.cpu().numpy()
         return [
             Hypothesis(np.array(target, np.int64), row[: len(target)], looked[: len(target), : len(source)])
