@@ -23,13 +23,13 @@ def test_parts_are_the_files_of_a_folder() -> None:
         (
             "attention",
             "aditive",
-            "There is no attention part 'aditive'. Did you mean 'additive'? There are: additive, concat,",
+            "There is no attention called 'aditive'. Did you mean 'additive'? There are: additive, concat,",
         ),
         ("decoders", "attend_and_step", "Did you mean 'attend_then_step'?"),
-        ("encoders", "zzz", "There is no encoders part 'zzz'. There are: convolutional, recurrent, transformer."),
-        ("attention", "", "There is no attention part ''."),
-        ("attention", "../errors", "There is no attention part '../errors'."),
-        ("attention", "__init__", "There is no attention part '__init__'."),
+        ("encoders", "zzz", "There is no encoder called 'zzz'. There are: convolutional, recurrent, transformer."),
+        ("attention", "", "There is no attention called ''."),
+        ("attention", "../errors", "There is no attention called '../errors'."),
+        ("attention", "__init__", "There is no attention called '__init__'."),
     ],
 )
 def test_a_wrong_name_is_told_the_nearest_right_one(kind: str, name: str, says: str) -> None:

@@ -61,7 +61,7 @@ def names(kind: str) -> list[str]:
 def find(kind: str, name: str) -> type:
     """The class that a part's file defines: its subclass of the folder's abstract class."""
     if name not in names(kind):
-        raise ConfigError(unknown(f"There is no {kind} part", name, names(kind)))
+        raise ConfigError(unknown(f"There is no {kind.removesuffix('s')} called", name, names(kind)))
     package = importlib.import_module(f"regard.{kind}")
     bases = tuple(c for c in vars(package).values() if inspect.isabstract(c) and c.__module__ == package.__name__)
     module = importlib.import_module(f"regard.{kind}.{name}")

@@ -53,7 +53,7 @@ def test_tables_on_standard_output_and_progress_beside_it(call: Call, config: Pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--vary", "attention.name=nine"], "There is no attention part 'nine'. Did you mean 'none'?"),
+        (["--vary", "attention.name=nine"], "There is no attention called 'nine'. Did you mean 'none'?"),
         (["--vary", "attention"], "is not of the form section.option=a,b"),
         (["--jobs", "0"], "--jobs is 0; it must be at least 1."),
         (["--seeds", "0"], "seeds is 0; it wants a whole number >= 1"),

@@ -9,6 +9,7 @@ import pytest
 import letters
 import regard
 from regard import config as configs
+from regard.alignment import align, error_rate, read_gold
 from regard.comparison.compare import Comparison, compare
 from regard.comparison.measure import FILE, Measures, Run, measure
 from regard.comparison.runner import check_fit, plan
@@ -150,3 +151,16 @@ def test_a_run_that_fails_costs_no_other(place: Path) -> None:
     assert [row.name for row in found.rows] == ["general"]
     assert len(found.failed) == 1
     assert "none, seed 1: " in found.to_json()["failed"][0]
+
+
+def test_gold_alignments_give_the_error_rate_of_aligning(place: Path, found: Comparison, tmp_path: Path) -> None:
+    text = (place / "test.tsv").read_text(encoding="utf-8")
+    pairs = [(source, target) for source, target in (line.split("\t") for line in text.splitlines())]
+    gold = tmp_path / "gold.pharaoh"
+    gold.write_text("".join(" ".join(f"{i}-{i}" for i in range(len(s.split()))) + "\n" for s, _ in pairs), "utf-8")
+    folder = place / "out" / "general" / "seed-1"
+    config = configured(place, ["attention.name=general", f"compare.gold={gold}"])
+    links = align(regard.load(folder), [s for s, _ in pairs], [t for _, t in pairs])
+    expected = error_rate(links, read_gold(gold, pairs))
+    assert 0 < expected.error < 1
+    assert measure(Run("general", config, folder), quiet=True).alignment_error == pytest.approx(100 * expected.error)
