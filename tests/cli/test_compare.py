@@ -59,6 +59,9 @@ def test_tables_on_standard_output_and_progress_beside_it(call: Call, config: Pa
         (["--seeds", "0"], "seeds is 0; it wants a whole number >= 1"),
         (["--set", "compare.metric=blue"], "Did you mean 'bleu'?"),
         (["--vary", "attention.name=dot,none", "--set", "decoder.size=10"], "make them equal"),
+        (["--test", "nowhere.tsv"], "nowhere.tsv: no such file"),
+        (["--gold", "nowhere.gold"], "name those too, compare.test or --test"),
+        (["--set", "data.valid=nowhere.tsv"], "nowhere.tsv: no such file"),
     ],
 )
 def test_faults_cost_nothing_and_say_what_is_right(

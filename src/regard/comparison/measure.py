@@ -102,9 +102,14 @@ def measure(run: Run, *, quiet: bool) -> Measures:
 
 def test_examples(config: Config, folder: Path) -> list[Example]:
     """The pairs to measure on: those that are named, else the validation pairs of the run."""
+    if config.compare.test:
+        return named_examples(config)
+    return prepare(config, folder, folder / FOLDER, lambda text: None).valid
+
+
+def named_examples(config: Config) -> list[Example]:
+    """The pairs of `compare.test`, joined as those of training are."""
     options, data = config.compare, config.data
-    if not options.test:
-        return prepare(config, folder, folder / FOLDER, lambda text: None).valid
     examples = list(open_corpus(listed(options.test), source=data.source, target=data.target))
     if not data.join:
         return examples

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
-from regard.comparison.measure import Measures, Run, measure
-from regard.comparison.variants import Variant
+from regard.alignment import read_gold
+from regard.comparison.measure import Measures, Run, measure, named_examples
+from regard.comparison.variants import Variant, listed
 from regard.config import Config
-from regard.errors import RegardError, TrainingError
+from regard.data.read import open_corpus
+from regard.errors import RegardError, TrainingError, UsageError
 from regard.training.session import Interrupted
 
 Result = Measures | RegardError
@@ -27,8 +29,25 @@ def plan(variants: Sequence[Variant], configure: Configure, out: Path) -> list[R
             config = configure([*variant.settings, f"seed={seed}"])
             runs.append(Run(variant.name, config, out / variant.folder / f"seed-{seed}"))
     for run in runs[: len(variants)]:
+        check_files(run)
         check_fit(run)
     return runs
+
+
+def check_files(run: Run) -> None:
+    """What a run reads must be there, and gold alignments fit the test pairs: no training should be for nothing."""
+    data, options = run.config.data, run.config.compare
+    for named in (data.train, data.valid):
+        if named:
+            open_corpus(named, source=data.source, target=data.target, align=data.align if named == data.train else "")
+    if options.test:
+        examples = named_examples(run.config)
+        if not examples:
+            raise UsageError(f"{' + '.join(listed(options.test))} holds no pairs to measure on.")
+        if options.gold:
+            read_gold(options.gold, [(example.source, example.target) for example in examples])
+    elif options.gold:
+        raise UsageError("compare.gold are alignments of the test pairs: name those too, compare.test or --test.")
 
 
 def check_fit(run: Run) -> None:
