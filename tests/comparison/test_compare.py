@@ -107,8 +107,9 @@ def test_what_was_measured_of_another_run_does_not_count(place: Path, found: Com
     for change in ("decode.beam=1", "compare.test=pairs.tsv", "train.steps=9"):
         other = Run("general", configured(place, ["attention.name=general", change]), folder)
         assert Measures.load(other) is None, change
-    faster = Run("general", configured(place, ["attention.name=general", "train.threads=7"]), folder)
-    assert Measures.load(faster) is not None
+    for change in ("train.threads=7", "compare.also=more: seed=5", "compare.seeds=4", "compare.width=3"):
+        same = Run("general", configured(place, ["attention.name=general", change]), folder)
+        assert Measures.load(same) is not None, change
 
 
 def test_seeds_are_runs_of_their_own(place: Path) -> None:

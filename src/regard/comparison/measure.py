@@ -22,6 +22,7 @@ from regard.data.read import open_corpus
 from regard.evaluation import Report, evaluate
 from regard.files import write_text
 from regard.predictor import Predictor, load
+from regard.sections import Compare
 from regard.training import session
 from regard.training.begin import FOLDER
 from regard.training.prepare import prepare
@@ -43,8 +44,13 @@ class Run:
 
     @property
     def key(self) -> str:
-        """Tells whether measures are of this run: all that they depend on, but for speed."""
-        settled = replace(self.config, train=replace(self.config.train, threads=0, device="auto"))
+        """Tells whether measures are of this run: all that they depend on, but for speed, and nothing of the others."""
+        options = self.config.compare
+        settled = replace(
+            self.config,
+            train=replace(self.config.train, threads=0, device="auto"),
+            compare=Compare(test=options.test, joins=options.joins, gold=options.gold),
+        )
         return sha256(json.dumps(asdict(settled), sort_keys=True).encode()).hexdigest()
 
 
