@@ -1,10 +1,14 @@
 """Runs of a comparison, each in a process of its own; a finished one is taken as it is."""
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from regard.alignment import read_gold
@@ -100,10 +104,28 @@ def _result(future: Future[Measures]) -> Result:
 @contextmanager
 def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
     """A new process for each run, so that its memory is its own; on Ctrl-C each saves what it has."""
-    pool = ProcessPoolExecutor(max(count, 1), mp_context=get_context("spawn"), max_tasks_per_child=1)
+    pool = ProcessPoolExecutor(
+        max(count, 1), get_context("spawn"), initializer=_follow, initargs=(os.getpid(),), max_tasks_per_child=1
+    )
     try:
         yield pool
     except KeyboardInterrupt:
+        for child in active_children() if os.name == "posix" else []:
+            os.kill(child.pid, signal.SIGINT)  # type: ignore[arg-type]  it has a pid, since it is alive
         raise Interrupted from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _follow(parent: int) -> None:
+    """In the new process: Ctrl-C comes from the command alone, once; and where the command has died, this ends too."""
+    if os.name != "posix":  # there a console tells all of its programs, and nobody learns of a parent's death
+        return
+    os.setsid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True).start()
