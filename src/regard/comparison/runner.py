@@ -111,7 +111,8 @@ def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
     except KeyboardInterrupt:
         for child in active_children() if os.name == "posix" else []:
-            os.kill(child.pid, signal.SIGINT)  # type: ignore[arg-type]  it has a pid, since it is alive
+            if child.pid:
+                os.kill(child.pid, signal.SIGINT)
         raise Interrupted from None
     finally:
         pool.shutdown(cancel_futures=True)
