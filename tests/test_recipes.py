@@ -8,6 +8,10 @@ import pytest
 import letters
 from regard import config as configs
 from regard.cli import main
+from regard.comparison.measure import Run
+from regard.comparison.runner import check_fit
+from regard.comparison.variants import variants
+from regard.sections import Compare
 
 ROOT = Path(__file__).parents[1]
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
@@ -54,6 +58,32 @@ def test_a_recipe_names_only_options_that_are_there(recipe: Path) -> None:
     config = configs.read(recipe)
     assert config.seed == given.get("seed", 1)
     assert config.encoder["size"] == given["encoder"]["size"]
+
+
+COMPARED = [recipe for recipe in RECIPES if configs.read(recipe).compare != Compare()]
+every_comparison = pytest.mark.parametrize("recipe", COMPARED, ids=lambda path: path.stem)
+
+
+@every_comparison
+def test_every_variant_of_a_recipe_can_be_built(recipe: Path, tmp_path: Path) -> None:
+    for variant in variants(configs.read(recipe).compare):
+        check_fit(Run(variant.name, configs.read(recipe, variant.settings), tmp_path))
+
+
+@every_comparison
+def test_the_header_of_a_comparison_holds_its_command(recipe: Path) -> None:
+    assert f"regard compare recipes/{recipe.name}" in recipe.read_text(encoding="utf-8").partition("\n\n[")[0]
+
+
+@pytest.mark.slow
+@every_comparison
+def test_a_recipe_compares_made_up_pairs(recipe: Path, tmp_path: Path) -> None:
+    pairs = letters.write_pairs(tmp_path / "pairs.tsv", letters.lines(60, 5, 1))
+    changes = [*SHORT, *(f"data.{name}={pairs}" for name in ("train", "valid")), "codec.name=words"]
+    arguments = [argument for change in changes for argument in ("--set", change)]
+    assert main(["compare", str(recipe), "--out", str(tmp_path / "out"), "--test", str(pairs), *arguments]) == 0
+    names = {variant.folder for variant in variants(configs.read(recipe).compare)}
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == names
 
 
 @pytest.mark.slow

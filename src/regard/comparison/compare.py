@@ -8,7 +8,7 @@ from typing import Any
 from regard.build import find
 from regard.comparison import runner
 from regard.comparison.measure import Measures, Run
-from regard.comparison.report import draw, write
+from regard.comparison.report import by_length, draw, write
 from regard.comparison.runner import Configure, Report, Result
 from regard.comparison.summary import Row, counted_metric, summarise, to_json
 from regard.comparison.variants import variants
@@ -34,7 +34,7 @@ class Comparison:
 def compare(configure: Configure, out: Path, *, jobs: int, report: Report) -> Comparison:
     """Compare what the config of `configure([])` says; `configure` adds the settings of a variant to it.
 
-    Writes `compare.json` and `compare.html` into `out`, beside the runs. Raises
+    Writes `compare.json`, `compare.html` and `by_length.svg` into `out`, beside the runs. Raises
     Interrupted after Ctrl-C, and any fault of a configuration before work begins.
     """
     config = configure([])
@@ -50,7 +50,7 @@ def compare(configure: Configure, out: Path, *, jobs: int, report: Report) -> Co
     failed = [(run, result) for run, result in results.items() if isinstance(result, RegardError)]
     found = Comparison(metric, facts, rows, failed)
     if rows:
-        write(out, found.to_json(), draw(rows, whole, facts))
+        write(out, found.to_json(), draw(rows, whole, facts), by_length(rows, metric))
     return found
 
 

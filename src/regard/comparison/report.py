@@ -1,4 +1,4 @@
-"""What a comparison leaves behind: `compare.json` for programs, `compare.html` for people."""
+"""What a comparison leaves behind: `compare.json` for programs, `compare.html` for people, `by_length.svg` to show."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,29 +13,35 @@ from regard.comparison.tables import tables
 from regard.files import write_text
 from regard.types import Record
 from regard.view.chart import Curve
+from regard.view.figure import to_svg
 from regard.view.nbest import NBest
 from regard.view.page import page
 
-DATA, PAGE = "compare.json", "compare.html"
+DATA, PAGE, FIGURE = "compare.json", "compare.html", "by_length.svg"
 
 
-def write(out: Path, data: Mapping[str, Any], html: str) -> None:
-    """Both files, whole."""
+def write(out: Path, data: Mapping[str, Any], html: str, curve: Curve | None) -> None:
+    """All files, each of them whole; the figure where there are several lengths."""
     write_text(out / DATA, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     write_text(out / PAGE, html)
+    if curve:
+        write_text(out / FIGURE, to_svg(curve))
+
+
+def by_length(rows: Sequence[Row], metric: str) -> Curve | None:
+    """Scores by source length; None if all sources are of one class."""
+    if len(rows[0].classes) < 2:
+        return None
+    lines = {row.name: [(float(part.words), part.score) for part in row.classes] for row in rows}
+    return Curve(f"{metric} by source length", lines, x="words of the source, up to")
 
 
 def draw(rows: Sequence[Row], results: Mapping[str, Sequence[Measures]], facts: Mapping[str, Any]) -> str:
     """The page: tables, curves, and sentences as each variant looked at them."""
     metric = str(facts["metric"])
     firsts = {name: measures[0] for name, measures in results.items()}
-    by_length = {row.name: [(float(part.words), part.score) for part in row.classes] for row in rows}
     losses = {name: [(step, loss) for step, loss, _ in found.curve] for name, found in firsts.items()}
-    lengths = len(rows[0].classes)
-    curves = [
-        *([Curve(f"{metric} by source length", by_length, x="words of the source, up to")] if lengths > 1 else []),
-        Curve("Validation loss", losses),
-    ]
+    curves = [by_length(rows, metric), Curve("Validation loss", losses)]
     records = [_together(shown) for shown in zip(*(found.shown for found in firsts.values()), strict=True)]
     references = {source: reference for source, reference, _ in next(iter(firsts.values())).lines}
     return page(
@@ -47,7 +53,7 @@ def draw(rows: Sequence[Row], results: Mapping[str, Sequence[Measures]], facts: 
             "Test pairs": f"{facts['test_pairs']:,}",
             "Compared by": metric,
         },
-        curves=curves,
+        curves=[curve for curve in curves if curve],
         tables=tables(rows, metric),
         references=[references[record.source] for record in records],
         names=list(firsts),

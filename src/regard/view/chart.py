@@ -26,16 +26,27 @@ def draw(curve: Curve) -> str:
     points = [point for line in curve.lines.values() for point in line if math.isfinite(point[1])]
     if not points:
         return f"<figure><figcaption>{title}</figcaption><p>No measurements yet.</p></figure>"
-    xs, ys = ticks([x for x, _ in points]), ticks([y for _, y in points])
     first, last = points[0][1], points[-1][1]
     drawn = [
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" class="chart">',
         f"<title>{title}</title><desc>From {_number(first)} to {_number(last)}.</desc>",
-        *_axes(xs, ys, curve.x),
-        *(_line(number, name, line, (xs, ys)) for number, (name, line) in enumerate(curve.lines.items())),
+        *plot(curve),
         "</svg>",
     ]
     return f"<figure><figcaption>{title}{_key(curve)}</figcaption>\n{chr(10).join(drawn)}\n</figure>"
+
+
+def plot(curve: Curve) -> list[str]:
+    """The axes and lines, as SVG elements in a space of `WIDTH` by `HEIGHT`; there must be a point."""
+    points = [point for line in curve.lines.values() for point in line if math.isfinite(point[1])]
+    xs, ys = ticks([x for x, _ in points]), ticks([y for _, y in points])
+    lines = (_line(number, name, line, (xs, ys)) for number, (name, line) in enumerate(curve.lines.items()))
+    return [*_axes(xs, ys, curve.x), *lines]
+
+
+def look(number: int) -> str:
+    """A colour for each line, and when they are used up, dashes."""
+    return f"line{number % COLOURS}" + (" dashed" if number // COLOURS % 2 else "")
 
 
 def ticks(values: Sequence[float], most: int = 5) -> list[float]:
@@ -71,20 +82,15 @@ def _line(number: int, name: str, points: Sequence[Point], axes: tuple[list[floa
         f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"><title>{name}, {_number(x)}: {_number(y)}</title></circle>'
         for a, b, x, y in places
     )
-    return f'<g class="{_look(number)}"><polyline points="{path}"/>{dots}</g>'
+    return f'<g class="{look(number)}"><polyline points="{path}"/>{dots}</g>'
 
 
 def _key(curve: Curve) -> str:
     """Which line is which, if there are several."""
     if len(curve.lines) < 2:
         return ""
-    names = (f'<span class="key {_look(i)}">{html.escape(name)}</span>' for i, name in enumerate(curve.lines))
+    names = (f'<span class="key {look(i)}">{html.escape(name)}</span>' for i, name in enumerate(curve.lines))
     return " " + " ".join(names)
-
-
-def _look(number: int) -> str:
-    """A colour for each line, and when they are used up, dashes."""
-    return f"line{number % COLOURS}" + (" dashed" if number // COLOURS % 2 else "")
 
 
 def _place_x(x: float, xs: list[float]) -> float:
