@@ -64,7 +64,7 @@ def test_every_variant_has_its_row_and_both_files_are_written(place: Path, found
     assert plain == json.loads(json.dumps(found.to_json()))
     assert plain["test_pairs"] == 80
     figure = ElementTree.fromstring((place / "out" / "by_length.svg").read_text(encoding="utf-8"))
-    assert {"none", "general", "bleu by source length"} <= set(figure.itertext())
+    assert {"none", "general", "BLEU by source length"} <= set(figure.itertext())
     page = (place / "out" / "compare.html").read_text(encoding="utf-8")
     assert '"names":["none","general"]' in page
     none, general = found.rows

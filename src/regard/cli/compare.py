@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(found.to_json(), ensure_ascii=False))
     elif found.rows:
         console = Console(width=None if sys.stdout.isatty() else 240)
-        for table in tables(found.rows, found.metric):
+        for table in tables(found.rows, found.facts["label"]):
             console.print(terminal(table), "")
     if found.rows:
         sys.stderr.write(f"Open {out / PAGE} for curves, and to see where each of them looked.\n")

@@ -20,7 +20,6 @@ from regard.tasks import Task
 class Comparison:
     """A row for each variant that came to its end, and the faults of the runs that did not."""
 
-    metric: str
     facts: Mapping[str, Any]
     rows: Sequence[Row]
     failed: Sequence[tuple[Run, RegardError]]
@@ -40,17 +39,17 @@ def compare(configure: Configure, out: Path, *, jobs: int, report: Report) -> Co
     config = configure([])
     task: type[Task] = find("tasks", config.task)
     options, metric = config.compare, config.compare.metric or task.metrics[0]
-    counted_metric(metric)
+    label = counted_metric(metric).label
     runs = runner.plan(variants(options), configure, out)
     results = runner.carry_out(runs, jobs, report)
     whole = _whole(runs, results)
     rows = summarise(whole, metric, options.width, options.samples)
     pairs = len(next(iter(whole.values()))[0].lines) if whole else 0
-    facts = {"name": out.name, "metric": metric, "seeds": options.seeds, "test_pairs": pairs}
+    facts = {"name": out.name, "metric": metric, "label": label, "seeds": options.seeds, "test_pairs": pairs}
     failed = [(run, result) for run, result in results.items() if isinstance(result, RegardError)]
-    found = Comparison(metric, facts, rows, failed)
+    found = Comparison(facts, rows, failed)
     if rows:
-        write(out, found.to_json(), draw(rows, whole, facts), by_length(rows, metric))
+        write(out, found.to_json(), draw(rows, whole, facts), by_length(rows, label))
     return found
 
 

@@ -38,7 +38,7 @@ def by_length(rows: Sequence[Row], metric: str) -> Curve | None:
 
 def draw(rows: Sequence[Row], results: Mapping[str, Sequence[Measures]], facts: Mapping[str, Any]) -> str:
     """The page: tables, curves, and sentences as each variant looked at them."""
-    metric = str(facts["metric"])
+    metric = str(facts["label"])
     firsts = {name: measures[0] for name, measures in results.items()}
     losses = {name: [(step, loss) for step, loss, _ in found.curve] for name, found in firsts.items()}
     curves = [by_length(rows, metric), Curve("Validation loss", losses)]

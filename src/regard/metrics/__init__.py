@@ -17,7 +17,9 @@ class Score:
 
 
 class Metric(ABC):
-    """Compares outputs with references, line by line; higher is better."""
+    """Compares outputs with references, line by line; higher is better. `label`: what people call it."""
+
+    label: str
 
     @abstractmethod
     def __call__(self, hypotheses: Sequence[str], references: Sequence[str]) -> Score:

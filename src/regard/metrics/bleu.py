@@ -11,6 +11,8 @@ from regard.metrics import Counted
 class Bleu(Counted):
     """BLEU of detokenised, cased text, from 0 to 100."""
 
+    label = "BLEU"
+
     @property
     def signature(self) -> str:
         """As sacreBLEU writes it."""

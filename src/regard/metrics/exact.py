@@ -11,6 +11,7 @@ from regard.metrics import Counted
 class Exact(Counted):
     """Percentage of lines that are entirely right."""
 
+    label = "exact match"
     signature = "exact|case:mixed"
 
     def counts(self, hypotheses: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:

@@ -77,9 +77,15 @@ function choose(index) {
     const current = Number(button.dataset.item) === index;
     button.setAttribute("aria-current", current);
     button.tabIndex = current ? 0 : -1;
-    if (current) button.scrollIntoView({ block: "nearest" });
+    if (current) reveal(button);
   }
   render();
+}
+
+// Scroll the list to one of its buttons, and nothing but the list: `scrollIntoView` would move the page as well.
+function reveal(button) {
+  const [frame, box] = [at("list").getBoundingClientRect(), button.getBoundingClientRect()];
+  at("list").scrollTop += Math.min(0, box.top - frame.top) + Math.max(0, box.bottom - frame.bottom);
 }
 
 function look(focus) {
