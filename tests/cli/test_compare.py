@@ -50,6 +50,12 @@ def test_tables_on_standard_output_and_progress_beside_it(call: Call, config: Pa
     assert [variant["name"] for variant in json.loads(again.out)["variants"]] == ["none", "general"]
 
 
+def test_the_folder_is_not_that_of_a_training(call: Call, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(config.parent)
+    assert call("compare", "tiny.toml", "--set", "train.steps=2").code == 0
+    assert (config.parent / "runs" / "compare-tiny" / "as-configured" / "seed-1" / "card.json").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -31,7 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, metavar="N", help="runs of each variant (1)")
     parser.add_argument("--test", nargs="+", metavar="FILE", help="PAIRS, or SOURCE and REFERENCE (validation pairs)")
     parser.add_argument("--gold", metavar="FILE", help="word alignments of the test pairs, Pharaoh or NAACL format")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the runs, table and page (runs/NAME)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the runs, table and page (runs/compare-NAME)"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change an option of every run")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at once; they share processor and speed")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
@@ -53,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     if args.jobs < 1:
         raise UsageError(f"--jobs is {args.jobs}; it must be at least 1.")
     threads = max(1, (os.cpu_count() or 1) // args.jobs)
-    out = args.out or Path("runs") / args.config.name.removesuffix(".gz").rsplit(".", 1)[0]
+    name = args.config.name.removesuffix(".gz").rsplit(".", 1)[0].removeprefix("compare-")
+    out = args.out or Path("runs") / f"compare-{name}"  # not where `regard train` puts a model of the same file
     try:
         found = compare(partial(_configure, args, threads), out, jobs=args.jobs, report=Progress())
     except Interrupted:
