@@ -33,7 +33,7 @@ def test_tables_on_standard_output_and_progress_beside_it(call: Call, config: Pa
         tmp_path / "pairs.tsv",
     )
     assert done.code == 0, done.err
-    assert "vs none" in done.out
+    assert "vs first" in done.out
     assert "[2/2] general, seed 1: valid loss" in done.err
     assert str(tmp_path / "out" / "compare.html") in done.err
     again = call(

@@ -3,8 +3,8 @@
 import pytest
 
 from regard.comparison.measure import Measures
-from regard.comparison.summary import counted_metric, summarise, to_json
-from regard.comparison.tables import tables, terminal
+from regard.comparison.summary import NUMBERS, counted_metric, summarise, to_json
+from regard.comparison.tables import COST, GAZE, QUALITY, tables, terminal
 from regard.errors import UsageError
 
 SHORT, LONG = "a b", "a b c d e f"  # of 2 and of 6 words
@@ -45,17 +45,22 @@ def test_a_metric_without_sums_is_refused_with_those_that_have_them() -> None:
 
 def test_tables_leave_out_what_nobody_measured() -> None:
     rows = summarise({"a": [measures(*HALF, entropy=None)], "b": [measures(*RIGHT)]}, "exact", 5, 50)
-    whole, by_length = tables(rows, "exact")
-    assert "vs a" in whole.header
-    assert "MiB" not in whole.header
-    assert "AER" not in whole.header
-    assert "AER" not in whole.note
-    assert whole.rows[0][whole.header.index("entropy")] == "-"
+    scores, by_length, gaze, cost = tables(rows, "exact")
+    assert "vs first" in scores.header
+    assert "AER" not in gaze.header
+    assert "AER" not in gaze.note
+    assert "MiB" not in cost.header
+    assert gaze.rows[0][gaze.header.index("entropy")] == "-"
     assert by_length.rows[-1] == ["pairs", "2", "2"]
-    assert all(len(row) == len(whole.header) for row in whole.rows)
-    assert terminal(whole).row_count == 2
-    one, _ = tables(rows[:1], "exact")
-    assert not any("vs" in name for name in one.header)
+    assert all(len(row) == len(table.header) for table in (scores, by_length, gaze, cost) for row in table.rows)
+    assert terminal(scores).row_count == 2
+    alone, *_ = tables(rows[:1], "exact")
+    assert not any("vs" in name for name in alone.header)
+    assert "paired" not in alone.note
+
+
+def test_every_number_has_its_place_in_a_table() -> None:
+    assert set(NUMBERS) == QUALITY.keys() | GAZE.keys() | COST.keys()
 
 
 def test_json_holds_all_of_it() -> None:

@@ -31,9 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, metavar="N", help="runs of each variant (1)")
     parser.add_argument("--test", nargs="+", metavar="FILE", help="PAIRS, or SOURCE and REFERENCE (validation pairs)")
     parser.add_argument("--gold", metavar="FILE", help="word alignments of the test pairs, Pharaoh or NAACL format")
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder of runs, table and page (runs/compare-NAME)"
-    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of runs, table and page (runs/compare-NAME)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change an option of every run")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at once; they share processor and speed")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")

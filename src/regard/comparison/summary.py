@@ -48,19 +48,10 @@ class Row:
         return low > 0 or high < 0
 
 
-NUMBERS = {
-    "parameters": "parameters",
-    "steps": "steps",
-    "minutes": "minutes",
-    "valid_loss": "valid loss",
-    "perplexity": "perplexity",
-    "tokens_per_second": "tokens/s",
-    "sentences_per_second": "sent./s",
-    "peak_mib": "MiB",
-    "entropy": "entropy",
-    "coverage": "coverage",
-    "alignment_error": "AER",
-}
+NUMBERS = (
+    *("parameters", "steps", "minutes", "valid_loss", "perplexity", "tokens_per_second", "sentences_per_second"),
+    *("peak_mib", "entropy", "coverage", "alignment_error"),
+)
 
 
 def summarise(results: Mapping[str, Sequence[Measures]], metric: str, width: int, samples: int) -> list[Row]:
