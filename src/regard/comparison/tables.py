@@ -75,7 +75,7 @@ def _numbers(
             for row, given in zip(rows, cells, strict=True)
         ],
         note="; ".join([*notes, *(number.note for number in shown.values() if number.note)]) + ".",
-        wide=True,
+        wide=len(header) > 1,
     )
 
 
@@ -111,10 +111,8 @@ def _interval(interval: tuple[float, float]) -> str:
 def _difference(row: Row, first: bool) -> list[str]:
     if first:
         return ["", ""]
-    return [
-        f"{row.difference:+.2f}" + (" *" if row.differs else ""),
-        "[{:+.1f}, {:+.1f}]".format(*row.difference_interval),
-    ]
+    low, high = row.difference_interval
+    return [f"{row.difference:+.2f}" + (" *" if row.differs else ""), f"[{low:+.1f}, {high:+.1f}]"]
 
 
 def _number(value: float | None, form: str) -> str:
