@@ -14,6 +14,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from regard.comparison.compare import Comparison as Comparison
+    from regard.comparison.compare import compare as compare
     from regard.config import Config as Config
     from regard.config import read as read_config
     from regard.errors import RegardError as RegardError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from regard.view.record import Output as Output
 
 _HOMES = {
+    "Comparison": "comparison.compare.Comparison",
     "Config": "config.Config",
     "EncoderDecoder": "model.EncoderDecoder",
     "Hypothesis": "types.Hypothesis",
@@ -34,6 +37,7 @@ _HOMES = {
     "Predictor": "predictor.Predictor",
     "Record": "types.Record",
     "RegardError": "errors.RegardError",
+    "compare": "comparison.compare.compare",
     "evaluate": "evaluation.evaluate",
     "load": "predictor.load",
     "read_config": "config.read",
@@ -41,6 +45,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Comparison",
     "Config",
     "EncoderDecoder",
     "Hypothesis",
@@ -48,6 +53,7 @@ __all__ = [
     "Predictor",
     "Record",
     "RegardError",
+    "compare",
     "evaluate",
     "load",
     "read_config",

@@ -61,7 +61,7 @@ def test_the_folder_is_not_that_of_a_training(call: Call, config: Path, monkeypa
     [
         (["--vary", "attention.name=nine"], "There is no attention called 'nine'. Did you mean 'none'?"),
         (["--vary", "attention"], "is not of the form section.option=a,b"),
-        (["--jobs", "0"], "--jobs is 0; it must be at least 1."),
+        (["--jobs", "0"], "jobs is 0; it must be at least 1."),
         (["--seeds", "0"], "seeds is 0; it wants a whole number >= 1"),
         (["--set", "compare.metric=blue"], "Did you mean 'bleu'?"),
         (["--vary", "attention.name=dot,none", "--set", "decoder.size=10"], "make them equal"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -44,7 +45,10 @@ def compared(place: Path, said: list[str], out: str = "out", seeds: int = 1) -> 
     def report(run: Run, result: object, total: int) -> None:
         said.append(f"{run.variant} {run.config.seed}/{total}: {type(result).__name__}")
 
-    return compare(lambda settings: configured(place, settings, seeds), place / out, jobs=1, report=report)
+    config = configured(place, seeds=seeds)
+    config.save(place)
+    settings = (f"compare.{key}={json.dumps(value)}" for key, value in asdict(config.compare).items())
+    return compare(place / configs.FILE, place / out, list(settings), report=report)
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,12 @@ can say of all this in its section [compare].
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from regard.comparison.measure import Run
     from regard.comparison.runner import Result
-    from regard.config import Config
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,24 +37,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run what is not yet there, then show the tables."""
-    import os
-    from functools import partial
-
     from rich.console import Console
 
-    from regard.comparison.compare import compare
+    from regard.comparison.compare import compare, folder
     from regard.comparison.report import PAGE
     from regard.comparison.tables import tables, terminal
-    from regard.errors import UsageError
     from regard.training.session import Interrupted
 
-    if args.jobs < 1:
-        raise UsageError(f"--jobs is {args.jobs}; it must be at least 1.")
-    threads = max(1, (os.cpu_count() or 1) // args.jobs)
-    name = args.config.name.removesuffix(".gz").rsplit(".", 1)[0].removeprefix("compare-")
-    out = args.out or Path("runs") / f"compare-{name}"  # not where `regard train` puts a model of the same file
+    given = {"vary": args.vary, "seeds": args.seeds, "test": args.test, "gold": args.gold}
+    typed = [f"compare.{name}={json.dumps(value)}" for name, value in given.items() if value is not None]
+    out = args.out or folder(args.config)
     try:
-        found = compare(partial(_configure, args, threads), out, jobs=args.jobs, report=Progress())
+        found = compare(args.config, out, [*args.set, *typed], jobs=args.jobs, report=Progress())
     except Interrupted:
         sys.stderr.write("Stopped and saved. The same command goes on.\n")
         return 130
@@ -85,15 +77,3 @@ class Progress:
         said = f"failed: {result}" if isinstance(result, RegardError) else f"valid loss {result.valid_loss:.3f}"
         sys.stderr.write(f"[{self.done}/{total}] {run.variant}, seed {run.config.seed}: {said}\n")
         sys.stderr.flush()
-
-
-def _configure(args: argparse.Namespace, threads: int, settings: Sequence[str]) -> "Config":
-    """The config with what was typed in place of its own, and so many threads unless it says how many."""
-    from dataclasses import replace
-
-    from regard.training.choose import choose
-
-    given = {"vary": args.vary, "seeds": args.seeds, "test": args.test, "gold": args.gold}
-    typed = [f"compare.{name}={json.dumps(value)}" for name, value in given.items() if value is not None]
-    config, _ = choose(args.config, args.out, [*args.set, *settings, *typed], resume=False)
-    return replace(config, train=replace(config.train, threads=config.train.threads or threads))

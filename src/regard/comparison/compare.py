@@ -1,7 +1,9 @@
 """All of a comparison: plan it, carry it out, summarise it, write it down."""
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,13 @@ from regard.build import find
 from regard.comparison import runner
 from regard.comparison.measure import Measures, Run
 from regard.comparison.report import by_length, draw, write
-from regard.comparison.runner import Configure, Report, Result
+from regard.comparison.runner import Report, Result
 from regard.comparison.summary import Row, counted_metric, summarise, to_json
 from regard.comparison.variants import variants
-from regard.errors import RegardError
+from regard.config import Config
+from regard.errors import RegardError, UsageError
 from regard.tasks import Task
+from regard.training.choose import choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,29 @@ class Comparison:
         return to_json(self.rows, {**self.facts, "failed": failed})
 
 
-def compare(configure: Configure, out: Path, *, jobs: int, report: Report) -> Comparison:
-    """Compare what the config of `configure([])` says; `configure` adds the settings of a variant to it.
+def compare(
+    given: str | Path,
+    out: str | Path | None = None,
+    settings: Sequence[str] = (),
+    *,
+    jobs: int = 1,
+    report: Report = lambda run, result, total: None,
+) -> Comparison:
+    """Compare what a config, or a file of pairs, says, with `section.option=value` settings in place of its own.
 
-    Writes `compare.json`, `compare.html` and `by_length.svg` into `out`, beside the runs. Raises
-    Interrupted after Ctrl-C, and any fault of a configuration before work begins.
+        compare("run.toml", settings=["compare.vary=attention.name=none,additive"])
+
+    Writes `compare.json`, `compare.html` and `by_length.svg` into `out`
+    (`runs/compare-NAME`), beside the runs, of which `jobs` are carried out at
+    once; `report` hears of each. Raises Interrupted after Ctrl-C, when all is
+    saved, and any fault of a configuration before work begins. As runs are
+    processes, a script calls this under `if __name__ == "__main__":`.
     """
-    config = configure([])
-    task: type[Task] = find("tasks", config.task)
-    options, metric = config.compare, config.compare.metric or task.metrics[0]
+    if jobs < 1:
+        raise UsageError(f"jobs is {jobs}; it must be at least 1.")
+    given, out = Path(given), Path(out) if out else folder(Path(given))
+    configure = partial(_configure, given, tuple(settings), max(1, (os.cpu_count() or 1) // jobs))
+    options, metric = configure([]).compare, _metric(configure([]))
     label = counted_metric(metric).label
     runs = runner.plan(variants(options), configure, out)
     results = runner.carry_out(runs, jobs, report)
@@ -51,6 +69,23 @@ def compare(configure: Configure, out: Path, *, jobs: int, report: Report) -> Co
     if rows:
         write(out, found.to_json(), draw(rows, whole, facts), by_length(rows, label))
     return found
+
+
+def folder(given: Path) -> Path:
+    """Where a comparison goes if nobody says: not where `regard train` puts a model of the same file."""
+    name = given.name.removesuffix(".gz").rsplit(".", 1)[0]
+    return Path("runs") / f"compare-{name.removeprefix('compare-')}"
+
+
+def _configure(given: Path, settings: tuple[str, ...], threads: int, variant: Sequence[str]) -> Config:
+    """The config of a variant, with so many threads unless it says how many."""
+    config, _ = choose(given, None, [*settings, *variant], resume=False)
+    return replace(config, train=replace(config.train, threads=config.train.threads or threads))
+
+
+def _metric(config: Config) -> str:
+    task: type[Task] = find("tasks", config.task)
+    return config.compare.metric or task.metrics[0]
 
 
 def _whole(runs: Sequence[Run], results: Mapping[Run, Result]) -> dict[str, list[Measures]]:
