@@ -111,12 +111,21 @@ def test_what_was_measured_of_another_run_does_not_count(place: Path, found: Com
     folder = place / "out" / "general" / "seed-1"
     same = Run("general", configured(place, ["attention.name=general"]), folder)
     assert Measures.load(same) is not None
-    for change in ("decode.beam=1", "compare.test=pairs.tsv", "train.steps=9"):
+    for change in ("decode.beam=1", f"compare.test={place / 'pairs.tsv'}", "train.steps=9"):
         other = Run("general", configured(place, ["attention.name=general", change]), folder)
         assert Measures.load(other) is None, change
     for change in ("train.threads=7", "compare.also=more: seed=5", "compare.seeds=4", "compare.width=3"):
         same = Run("general", configured(place, ["attention.name=general", change]), folder)
         assert Measures.load(same) is not None, change
+
+
+def test_other_test_pairs_in_the_same_file_are_measured_anew(place: Path, tmp_path: Path) -> None:
+    test = letters.write_pairs(tmp_path / "test.tsv", ["a b", "c"])
+    run = Run("a", configured(place, [f"compare.test={test}"]), tmp_path)
+    before = run.key
+    assert run.key == before
+    letters.write_pairs(test, ["a b", "d"])
+    assert run.key != before
 
 
 def test_seeds_are_runs_of_their_own(place: Path) -> None:

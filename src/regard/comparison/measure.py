@@ -44,14 +44,20 @@ class Run:
 
     @property
     def key(self) -> str:
-        """Tells whether measures are of this run: all that they depend on, but for speed, and nothing of the others."""
+        """Tells whether measures are of this run: all that they depend on, but for speed, and nothing of the others.
+
+        The test pairs count as they are in their files now; those of training are in the run's folder since it began.
+        """
         options = self.config.compare
         settled = replace(
             self.config,
             train=replace(self.config.train, threads=0, device="auto"),
             compare=Compare(test=options.test, joins=options.joins, gold=options.gold),
         )
-        return sha256(json.dumps(asdict(settled), sort_keys=True).encode()).hexdigest()
+        digest = sha256(json.dumps(asdict(settled), sort_keys=True).encode())
+        for name in (*listed(options.test), *listed(options.gold)):
+            digest.update(sha256(Path(name).read_bytes()).digest())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
