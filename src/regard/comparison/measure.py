@@ -2,7 +2,6 @@
 
 import json
 import math
-import sys
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +24,7 @@ from regard.predictor import Predictor, load
 from regard.sections import Compare
 from regard.training import session
 from regard.training.begin import FOLDER
+from regard.training.memory import peak_mib
 from regard.training.prepare import prepare
 from regard.training.watch import read_log
 from regard.types import Example
@@ -149,7 +149,7 @@ def _measures(run: Run, report: Report, examples: list[Example], error: float | 
         perplexity=report.perplexity,
         tokens_per_second=card.training["target tokens a second"],
         sentences_per_second=report.sentences_per_second,
-        peak_mib=peak_mib(),
+        peak_mib=max(card.training.get("peak MiB", 0), peak_mib()) or None,
         entropy=entropy(outputs),
         coverage=coverage_deviation(outputs),
         alignment_error=error,
@@ -163,16 +163,3 @@ def _shown(examples: list[Example]) -> list[int]:
     """Sentences spread over the test pairs, readable ones if there are any: the same for every run."""
     readable = [i for i, e in enumerate(examples) if len(e.source.split()) in READABLE] or list(range(len(examples)))
     return readable[:: -(-len(readable) // SHOWN)]
-
-
-def peak_mib() -> float | None:
-    """The most memory that this process has held, where the system says so."""
-    status = Path("/proc/self/status")
-    if status.exists():  # of this program alone; `getrusage` would count what started it as well
-        fields = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
-        return int(fields["VmHWM"].split()[0]) / 1024
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -23,6 +23,7 @@ from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor, load
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
+from regard.training.memory import peak_mib
 from regard.training.prepare import Prepared, prepare
 from regard.training.run import FILE as RUN_FILE
 from regard.training.run import Run
@@ -148,6 +149,7 @@ class Session:
                 "minutes": round(progress.seconds / 60, 1),
                 "target tokens a second": round(progress.tokens / max(progress.seconds, 1e-9)),
                 "threads": progress.threads,
+                "peak MiB": peak_mib(),
                 "processor": platform.machine(),
                 "torch": version("torch"),
             },
