@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     given = {"vary": args.vary, "seeds": args.seeds, "test": args.test, "gold": args.gold}
     typed = [f"compare.{name}={json.dumps(value)}" for name, value in given.items() if value is not None]
     out = args.out or folder(args.config)
+    sys.stderr.write(f"Comparing in {out}: a line for each run follows as it is done.\n")
     try:
         found = compare(args.config, out, [*args.set, *typed], jobs=args.jobs, report=Progress())
     except Interrupted:
