@@ -4,7 +4,18 @@ import pytest
 from jaxtyping import install_import_hook
 
 CHECKED = (
-    *("tensors", "embedding", "recurrence", "blocks", "encoders", "normalisers", "attention", "decoders"),
+    *(
+        "kernels",
+        "tensors",
+        "embedding",
+        "cells",
+        "recurrence",
+        "blocks",
+        "encoders",
+        "normalisers",
+        "attention",
+        "decoders",
+    ),
     *("objectives", "model"),
 )
 install_import_hook([f"regard.{name}" for name in CHECKED], "beartype.beartype")

@@ -7,7 +7,8 @@ import torch
 import by_hand
 import tiny
 from by_hand import Array
-from regard.recurrence import Bridge, Cell, ContextGate, First, Stack, sequence_layer
+from regard.cells import Cell, recurrent_layer
+from regard.recurrence import Bridge, ContextGate, First, Stack
 
 NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 
@@ -41,7 +42,7 @@ def test_a_step_moves_every_layer(cell: Cell, layers: int, steps: int, deep: boo
 
 
 def test_an_lstm_starts_by_remembering() -> None:
-    layer = sequence_layer("lstm", 7, 5)
+    layer = recurrent_layer("lstm", 7, 5)
     biases = sum(p.detach() for name, p in layer.named_parameters() if name.startswith("bias"))
     assert biases.tolist() == [0.0] * 5 + [1.0] * 5 + [0.0] * 10  # type: ignore[union-attr]  # i, f, g, o
 

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from regard.kernels.cross_entropy import linear_cross_entropy
 from regard.types import PAD
 
 
@@ -47,6 +48,14 @@ class Output(nn.Module):
     def forward(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
         """The logits of every token."""
         return self.logits(self.norm(self.project(features)))  # type: ignore[no-any-return]
+
+    def loss(
+        self, features: Float[Tensor, "N F"], target: Int[Tensor, " N"], smoothing: float
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, " N"]]:
+        """The label-smoothed cross-entropy of some targets, summed, and of each for information."""
+        logits = self.logits
+        x = self.norm(self.project(features))
+        return linear_cross_entropy(x, logits.weight, logits.bias, target, smoothing=smoothing)
 
     def log_probs(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
         """The log probabilities of every token, in nats."""

@@ -6,18 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from regard.cells import Cell, recurrent_layer
 from regard.tensors import Memory
 
-Cell = Literal["lstm", "gru"]
 First = Literal["last", "mean", "zero"]
 Gate = Literal["none", "source", "target", "both"]
-
-
-def sequence_layer(cell: Cell, input_size: int, size: int) -> nn.LSTM | nn.GRU:
-    """One unidirectional layer over (B, S, input size)."""
-    layer = (nn.LSTM if cell == "lstm" else nn.GRU)(input_size, size, batch_first=True)
-    _remember(layer)
-    return layer
 
 
 class Stack(nn.Module):
@@ -42,7 +35,7 @@ class Stack(nn.Module):
     ) -> None:
         super().__init__()
         widths = [input_size] + [size] * (layers - 1)
-        self.layers = nn.ModuleList(sequence_layer(cell, width, size) for width in widths)
+        self.layers = nn.ModuleList(recurrent_layer(cell, width, size) for width in widths)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
         self.dropout = nn.Dropout(dropout)
         self.size, self.residual = size, residual
@@ -53,7 +46,7 @@ class Stack(nn.Module):
         states = []
         for i, layer in enumerate(self.layers):
             below = self.dropout(x) if i else x
-            new, last = self._run(layer, self.norms[i](below) if self.norms else below, state[:, i])
+            new, last = layer.run(self.norms[i](below) if self.norms else below, state[:, i])  # type: ignore[operator]
             states.append(last)
             x = x + new if self.residual and i else new
         return x, torch.stack(states, 1)
@@ -61,22 +54,6 @@ class Stack(nn.Module):
     def hidden(self, state: Float[Tensor, "B L D"]) -> Float[Tensor, "B H"]:
         """The top layer's hidden state."""
         return state[:, -1, : self.size]
-
-    def _run(self, layer: nn.Module, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """One layer. A single step takes the cell, which is dearer for many steps and cheaper for one."""
-        weights = [layer.get_parameter(f"{name}_l0") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-        if self.state_size == self.size:
-            if x.shape[1] == 1:
-                state = torch.gru_cell(x[:, 0], state, *weights)
-                return state[:, None], state
-            outputs, last = layer(x, state[None].contiguous())
-            return outputs, last[0]
-        pair = state.chunk(2, 1)
-        if x.shape[1] == 1:
-            hidden, memory = torch.lstm_cell(x[:, 0], pair, *weights)
-            return hidden[:, None], torch.cat([hidden, memory], 1)
-        outputs, (hidden, memory) = layer(x, tuple(part[None].contiguous() for part in pair))
-        return outputs, torch.cat([hidden[0], memory[0]], 1)
 
 
 class Bridge(nn.Module):
@@ -116,13 +93,3 @@ class ContextGate(nn.Module):
         weighed = target if self.target is None else self.target(given).sigmoid() * target
         read = context if self.source is None else self.source(given).sigmoid() * context
         return torch.cat([weighed, read], -1)
-
-
-def _remember(layer: nn.LSTM | nn.GRU) -> None:
-    """An LSTM starts by remembering: forget bias 1 (Jozefowicz et al., 2015). The order of gates is i, f, g, o."""
-    if isinstance(layer, nn.LSTM):
-        for name, bias in layer.named_parameters():
-            if name.startswith("bias"):
-                nn.init.zeros_(bias)
-            if name.startswith("bias_ih"):
-                nn.init.ones_(bias.detach()[layer.hidden_size : 2 * layer.hidden_size])

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from regard.kernels.multiplicative import weighted_sum
 from regard.types import PAD
 
 Self = TypeVar("Self", bound="Tree")
@@ -70,7 +71,7 @@ class Memory(Tree):
 
     def read(self, weights: Float[Tensor, "B T S"]) -> Float[Tensor, "B T M"]:
         """The weighted sum: the context of each row of weights."""
-        return weights @ self.read_from
+        return weighted_sum(weights, self.read_from)
 
     @property
     def read_from(self) -> Float[Tensor, "B S M"]:

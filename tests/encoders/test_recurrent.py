@@ -8,9 +8,9 @@ from torch import nn
 import by_hand
 import tiny
 from by_hand import Array
+from regard.cells import Cell
 from regard.embedding import Embedding
 from regard.encoders.recurrent import Recurrent, reverse
-from regard.recurrence import Cell
 
 
 def weights(layer: nn.Module) -> list[Array]:

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from regard.attention import Soft
 from regard.build import Size
+from regard.kernels.additive import additive_scores
 from regard.normalisers import Normaliser
 
 
@@ -27,5 +28,4 @@ class Additive(Soft):
 
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
         """V . tanh(W query + key)."""
-        hidden = (self.query(query)[:, :, None] + keys[:, None]).tanh()
-        return self.energy(hidden).squeeze(-1)  # type: ignore[no-any-return]
+        return additive_scores(self.query(query), keys, self.energy.weight[0])

@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from regard.attention import Soft
+from regard.kernels.multiplicative import dot_scores
 from regard.normalisers import Normaliser
 
 START = 5.0  # the key strength before training: enough to tell places apart, too little to see but one
@@ -25,4 +26,4 @@ class Cosine(Soft):
 
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S Q"]) -> Float[Tensor, "B T S"]:
         """B times the cosine of the angle between query and key."""
-        return F.softplus(self.strength) * (F.normalize(query, dim=-1) @ keys.transpose(1, 2))
+        return F.softplus(self.strength) * dot_scores(F.normalize(query, dim=-1), keys)

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from regard.attention import Soft
 from regard.errors import ConfigError
+from regard.kernels.multiplicative import dot_scores
 from regard.normalisers import Normaliser
 
 
@@ -21,4 +22,4 @@ class Dot(Soft):
 
     def score(self, query: Float[Tensor, "B T M"], keys: Float[Tensor, "B S M"]) -> Float[Tensor, "B T S"]:
         """Query . state."""
-        return query @ keys.transpose(1, 2)
+        return dot_scores(query, keys)

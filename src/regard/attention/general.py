@@ -4,6 +4,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from regard.attention import Soft
+from regard.kernels.multiplicative import dot_scores
 from regard.normalisers import Normaliser
 
 
@@ -20,4 +21,4 @@ class General(Soft):
 
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S Q"]) -> Float[Tensor, "B T S"]:
         """Query . key."""
-        return query @ keys.transpose(1, 2)
+        return dot_scores(query, keys)

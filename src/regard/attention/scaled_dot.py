@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from regard.attention import Soft
 from regard.build import Size
+from regard.kernels.multiplicative import dot_scores
 from regard.normalisers import Normaliser
 
 
@@ -26,4 +27,4 @@ class ScaledDot(Soft):
 
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
         """(W query) . key."""
-        return self.query(query) @ keys.transpose(1, 2)  # type: ignore[no-any-return]
+        return dot_scores(self.query(query), keys)

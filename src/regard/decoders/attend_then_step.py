@@ -8,9 +8,11 @@ from torch import Tensor, nn
 
 from regard.attention import Keyed, MakeAttention
 from regard.build import Share, Size
+from regard.cells import Cell
 from regard.decoders import Decoder
 from regard.embedding import Embedding
-from regard.recurrence import Bridge, Cell, ContextGate, First, Gate, Stack
+from regard.kernels.steps import steps
+from regard.recurrence import Bridge, ContextGate, First, Gate, Stack
 from regard.tensors import Memory, Read, Tree
 
 
@@ -71,12 +73,13 @@ class AttendThenStep(Decoder[State]):
         """One step for each token."""
         attention, layers = state.attention, state.layers
         embedded, outputs, reads = self.embedding(tokens), [], []
-        for previous in embedded.split(1, 1):
-            query = self.stack.hidden(layers)[:, None]
-            read, attention = self.attention(query, attention)
-            output, layers = self.stack(self.gate(previous, read.context, query), layers)
-            outputs.append(output)
-            reads.append(read)
+        with steps():
+            for previous in embedded.split(1, 1):
+                query = self.stack.hidden(layers)[:, None]
+                read, attention = self.attention(query, attention)
+                output, layers = self.stack(self.gate(previous, read.context, query), layers)
+                outputs.append(output)
+                reads.append(read)
         seen = Read.join(reads)
         features = self.readout(torch.cat([torch.cat(outputs, 1), seen.context, embedded], -1)).tanh()
         return self.dropout(features), State(attention, layers), seen

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from regard.attention import Keyed, MakeAttention
 from regard.build import Range, Share, Size
+from regard.cells import Cell
 from regard.decoders import Decoder
 from regard.embedding import Embedding
-from regard.recurrence import Bridge, Cell, ContextGate, First, Gate, Stack
+from regard.recurrence import Bridge, ContextGate, First, Gate, Stack
 from regard.tensors import Memory, Read, Tree
 
 

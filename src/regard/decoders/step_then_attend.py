@@ -8,9 +8,11 @@ from torch import Tensor, nn
 
 from regard.attention import Keyed, MakeAttention
 from regard.build import Share, Size
+from regard.cells import Cell
 from regard.decoders import Decoder
 from regard.embedding import Embedding
-from regard.recurrence import Bridge, Cell, ContextGate, First, Gate, Stack
+from regard.kernels.steps import steps
+from regard.recurrence import Bridge, ContextGate, First, Gate, Stack
 from regard.tensors import Memory, Read, Tree
 
 
@@ -82,10 +84,11 @@ class StepThenAttend(Decoder[State]):
             features, state, read = self._steps(embedded, state)
             return self.dropout(features), state, read
         outputs, reads = [], []
-        for previous in embedded.split(1, 1):
-            features, state, read = self._steps(torch.cat([previous, state.fed], -1), state)
-            outputs.append(features)
-            reads.append(read)
+        with steps():
+            for previous in embedded.split(1, 1):
+                features, state, read = self._steps(torch.cat([previous, state.fed], -1), state)
+                outputs.append(features)
+                reads.append(read)
         return self.dropout(torch.cat(outputs, 1)), state, Read.join(reads)
 
     def _steps(self, inputs: Float[Tensor, "B T I"], state: State) -> tuple[Tensor, State, Read]:

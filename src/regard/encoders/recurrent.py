@@ -7,9 +7,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from regard.build import Share, Size
+from regard.cells import recurrent_layer
 from regard.embedding import Embedding
 from regard.encoders import Encoder
-from regard.recurrence import sequence_layer
 from regard.tensors import Memory
 from regard.types import PAD
 
@@ -47,11 +47,12 @@ class Recurrent(Encoder):
         self.memory_size = directions * size
         self.embedding = source
         widths = [source.size] + [self.memory_size] * (layers - 1)
-        self.forwards = nn.ModuleList(sequence_layer(cell, width, size) for width in widths)
-        self.backwards = nn.ModuleList(sequence_layer(cell, width, size) for width in widths if bidirectional)
+        self.forwards = nn.ModuleList(recurrent_layer(cell, width, size) for width in widths)
+        self.backwards = nn.ModuleList(recurrent_layer(cell, width, size) for width in widths if bidirectional)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
         self.dropout = nn.Dropout(dropout)
         self.residual = residual
+        self.state_size = 2 * size if cell == "lstm" else size
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
         """Encode a padded batch."""
@@ -61,9 +62,10 @@ class Recurrent(Encoder):
         for i, forwards in enumerate(self.forwards):
             below = self.dropout(states) if i else states
             below = self.norms[i](below) if self.norms else below
-            halves = [forwards(below)[0]]
+            zero = below.new_zeros(below.shape[0], self.state_size)
+            halves = [forwards.run(below, zero)[0]]  # type: ignore[operator]
             if self.backwards:
-                halves.append(reverse(self.backwards[i](reverse(below, lengths))[0], lengths))
+                halves.append(reverse(self.backwards[i].run(reverse(below, lengths), zero)[0], lengths))  # type: ignore[operator]
             above = torch.cat(halves, -1)
             states = states + above if self.residual and i else above
         return Memory(self.dropout(states), mask, self.dropout(self._ends(states, lengths)))

@@ -1,7 +1,6 @@
 """Cross-entropy of each target token, with label smoothing (Szegedy et al., 2016)."""
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -31,14 +30,12 @@ class CrossEntropy(Objective):
     ) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
         """Only real places reach the output layer, the dearest part of a step."""
         real, read = batch.target != PAD, prediction.read
-        logits = output(prediction.features[real])
-        each = F.cross_entropy(logits.float(), batch.target[real], label_smoothing=self.smoothing, reduction="none")
-        loss = each.sum()
+        loss, each = output.loss(prediction.features[real], batch.target[real], self.smoothing)
         if read.loss is not None:
             loss = loss + read.loss[real].sum()
         if read.sample is not None:
             expected = read.sample.baseline
-            rewards = torch.zeros_like(expected).masked_scatter(real, -each.detach().to(expected.dtype))
+            rewards = torch.zeros_like(expected).masked_scatter(real, -each.to(expected.dtype))
             loss = loss + reinforce(read.sample, rewards, real)
         if self.guided and batch.alignment is not None:
             loss = loss + self.guided * guided(read.weights, batch.alignment)
