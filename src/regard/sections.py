@@ -58,7 +58,7 @@ class Train:
         epochs: passes over the training pairs, if `steps` is 0
         least: at least so many steps, if `steps` is 0, however few the pairs
         batch: padded tokens (the longer side) in one step
-        parts: pieces that a step's batch is worked off in, to save memory; the result is the same
+        parts: pieces that a step's batch is worked off in, to save memory; as many for each worker
         rate: highest learning rate of AdamW
         schedule: how the rate falls after the warm-up
         warmup: share of the steps in which the rate rises
@@ -70,7 +70,8 @@ class Train:
         stop_on: the validation score that decides which weights are best, and when to stop early
         patience: stop after so many validations without a better score; 0 never
         skip: stop after so many steps in a row without a finite loss and gradient
-        threads: of the processor; 0 takes all
+        threads: of the processor, for all workers together; 0 takes all
+        workers: processes that share each step's batch, on a processor; 0 takes as many as help
         device: cpu, cuda, or auto
     """
 
@@ -91,6 +92,7 @@ class Train:
     patience: Count = 0
     skip: Size = 20
     threads: Count = 0
+    workers: Count = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
 

@@ -17,7 +17,10 @@ from regard.objectives import Objective, Prediction
 from regard.objectives.cross_entropy import CrossEntropy
 from regard.tensors import Batch
 from regard.training import loop
+from regard.training.plan import Plan
 from regard.training.run import Run
+from regard.training.work import Work, collate
+from regard.training.workers import Team
 
 PAIRS = [
     ([4, 5, 6, 2], [6, 5, 2]),
@@ -26,6 +29,7 @@ PAIRS = [
     ([9, 8, 7, 6, 2], [2]),
     ([5, 2], [6, 2]),
 ]
+LINKS = [[(0, 0), (1, 1), (2, 1)], [], [(1, 0)], [(3, 0), (0, 0), (1, 0)], [(0, 1), (1, 1)]]
 NAN = float("nan")
 
 
@@ -42,8 +46,8 @@ class Sometimes(CrossEntropy):
         return (total * self.value if self.calls - 1 in self.broken else total), count
 
 
-def config(**train: object) -> Config:
-    return letters.tiny(Path("pairs.tsv"), train={"ema": 0.0, **train})
+def config(objective: dict[str, object] | None = None, **train: object) -> Config:
+    return letters.tiny(Path("pairs.tsv"), train={"ema": 0.0, **train}, objective=objective or {})
 
 
 def new_run(chosen: Config) -> Run:
@@ -51,62 +55,66 @@ def new_run(chosen: Config) -> Run:
     return Run(EncoderDecoder(11, 11, chosen), chosen.train.decay)
 
 
+def alone(run: Run, folder: Path, chosen: Config, objective: Objective, tokens: int = 100) -> Team:
+    """A team of this process alone."""
+    rows = [[*pair, [end for link in links for end in link]] for pair, links in zip(PAIRS, LINKS, strict=True)]
+    written = store.write(folder, rows, {}, aligned=True)
+    order = Order(len(PAIRS), written.lengths, tokens, 1)
+    team = Team(Plan(1, 1, chosen.train.parts))
+    team.share(Work(run.model, written, order, objective, chosen, chosen.train.parts))
+    return team
+
+
 def trained(
     folder: Path, steps: int, objective: Objective | None = None, **train: object
 ) -> tuple[Run, list[dict[str, float]]]:
     chosen, seen = config(**train), []
     run = new_run(chosen)
-    written = store.write(folder, PAIRS, {})
-    order = Order(len(PAIRS), written.lengths, 8, 1)
+    team = alone(run, folder, chosen, objective or CrossEntropy(), tokens=8)
 
     def after(facts: dict[str, float]) -> bool:
         seen.append(facts)
         return False
 
-    loop.train(run, written, order, objective or CrossEntropy(), chosen, steps, after=after)
+    loop.train(run, team.gradient, chosen, steps, after=after)
     return run, seen
 
 
-def gradients(parts: int) -> tuple[dict[str, Tensor], float, int]:
-    run = new_run(config())
-    total, count = loop.gradient(run.model, PAIRS, CrossEntropy(), parts)
+def gradients(folder: Path, parts: int, guided: float = 0.0) -> tuple[dict[str, Tensor], float, int]:
+    """Of one step on all pairs."""
+    chosen = config({"name": "cross_entropy", "guided": guided}, parts=parts)
+    run = new_run(chosen)
+    total, count = alone(run, folder, chosen, CrossEntropy(guided=guided)).gradient(0)
     return {name: p.grad.clone() for name, p in run.names.items() if p.grad is not None}, float(total), int(count)
 
 
 @pytest.mark.parametrize("parts", [2, 3, 4, 5, 9])
-def test_the_gradient_of_parts_is_that_of_the_whole_batch(parts: int) -> None:
-    whole, total, count = gradients(1)
-    found, total_of_parts, count_of_parts = gradients(parts)
+def test_the_gradient_of_parts_is_that_of_the_whole_batch(tmp_path: Path, parts: int) -> None:
+    whole, total, count = gradients(tmp_path, 1)
+    found, total_of_parts, count_of_parts = gradients(tmp_path, parts)
     assert count_of_parts == count == sum(len(target) for _, target in PAIRS)
     assert total_of_parts == pytest.approx(total, rel=1e-5)
     for name, gradient in whole.items():
         torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
 
 
-LINKS = [[(0, 0), (1, 1), (2, 1)], [], [(1, 0)], [(3, 0), (0, 0), (1, 0)], [(0, 1), (1, 1)]]
-
-
 def test_links_become_a_distribution_over_places_for_each_token() -> None:
-    batch = loop.collate(PAIRS, LINKS)
+    batch = collate(PAIRS, LINKS)
     assert batch.alignment is not None
     assert batch.alignment.shape == (5, 5, 5)
     assert batch.alignment[0, :2].tolist() == [[1, 0, 0, 0, 0], [0, 0.5, 0.5, 0, 0]]
     assert batch.alignment[3, 0].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3, 0])
     assert set(batch.alignment.sum(-1).flatten().round(decimals=5).tolist()) == {0.0, 1.0}
-    assert loop.collate(PAIRS, None).alignment is None
+    assert collate(PAIRS, None).alignment is None
 
 
-def test_links_go_along_with_their_pairs_whatever_the_parts() -> None:
-    found = []
-    for parts in (1, 3):
-        run = new_run(config())
-        total, _ = loop.gradient(run.model, PAIRS, CrossEntropy(guided=1.0), parts, LINKS)
-        found.append((float(total), {name: p.grad for name, p in run.names.items()}))
-    assert found[0][0] == pytest.approx(found[1][0], rel=1e-5)
-    for name, gradient in found[0][1].items():
-        torch.testing.assert_close(found[1][1][name], gradient, rtol=1e-4, atol=1e-6, msg=name)
-    free = float(loop.gradient(new_run(config()).model, PAIRS, CrossEntropy(), 1)[0])
-    assert found[0][0] > free + 1
+def test_links_go_along_with_their_pairs_whatever_the_parts(tmp_path: Path) -> None:
+    whole, total, _ = gradients(tmp_path, 1, guided=1.0)
+    found, total_of_parts, _ = gradients(tmp_path, 3, guided=1.0)
+    assert total_of_parts == pytest.approx(total, rel=1e-5)
+    for name, gradient in whole.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
+    assert total > gradients(tmp_path, 1)[1] + 1
 
 
 @pytest.mark.parametrize("parts", [2, 4])
@@ -150,7 +158,7 @@ def test_the_gradient_is_clipped_to_the_norm_that_was_chosen(tmp_path: Path) -> 
     _, cut = trained(tmp_path / "cut", 1, clip=1e-3)
     assert free[0]["norm"] == cut[0]["norm"] > 1e-3  # what is told is the norm before
     run = new_run(config())
-    loop.gradient(run.model, PAIRS, CrossEntropy(), 1)
+    alone(run, tmp_path / "again", config(), CrossEntropy()).gradient(0)
     torch.nn.utils.clip_grad_norm_(run.names.values(), 1e-3)
     norm = sum(float(p.grad.square().sum()) for p in run.names.values() if p.grad is not None) ** 0.5
     assert norm == pytest.approx(1e-3, rel=1e-3)
@@ -158,10 +166,12 @@ def test_the_gradient_is_clipped_to_the_norm_that_was_chosen(tmp_path: Path) -> 
 
 def test_training_stops_when_it_is_told_to(tmp_path: Path) -> None:
     chosen = config()
-    run, written = new_run(chosen), store.write(tmp_path, PAIRS, {})
-    order = Order(len(written), Store(tmp_path).lengths, 8, 1)
-    loop.train(run, written, order, CrossEntropy(), chosen, 9, after=lambda facts: run.progress.step == 4)
+    run = new_run(chosen)
+    team = alone(run, tmp_path, chosen, CrossEntropy(), tokens=8)
+    loop.train(run, team.gradient, chosen, 9, after=lambda facts: run.progress.step == 4)
     assert run.progress.step == 4
+    written = Store(tmp_path)
+    order = Order(len(written), written.lengths, 8, 1)
     assert run.progress.tokens == sum(len(written[i][1]) for step in range(4) for i in order(step))
 
 

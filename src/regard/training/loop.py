@@ -1,40 +1,29 @@
 """The training loop: steps, not epochs, and every step can be done again."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from regard.config import Config
-from regard.data.order import Order
-from regard.data.store import Store
 from regard.errors import TrainingError
-from regard.objectives import Objective
-from regard.tensors import Batch, pad
 from regard.training.run import Run
 from regard.training.schedule import rate
 
 After = Callable[[dict[str, float]], bool]
-Pair = tuple[list[int], list[int]]
-Links = Sequence[tuple[int, int]]  # (source place, target place)
+Gradient = Callable[[int], tuple[Tensor, Tensor]]  # leaves that of a step; returns summed loss and count of tokens
 
 
-def train(
-    run: Run, store: Store, order: Order, objective: Objective, config: Config, steps: int, *, after: After
-) -> None:
+def train(run: Run, gradient: Gradient, config: Config, steps: int, *, after: After) -> None:
     """Train until `steps`, or until `after`, called behind each step with its facts, says stop."""
     options = config.train
     run.model.train()
     while run.progress.step < steps:
         started = time.perf_counter()
         step = run.progress.step
-        torch.manual_seed((config.seed * 1_000_003 + step) % 2**63)  # dropout: a function of (seed, step)
-        rows = order(step)
-        pairs = [store[i] for i in rows]
-        links = [store.links(i) for i in rows] if config.objective.get("guided") else None
         set_rate(run.optimizer, rate(step, steps, options))
-        total, count = gradient(run.model, pairs, objective, options.parts, links)
+        total, count = gradient(step)
         norm = nn.utils.clip_grad_norm_(run.names.values(), options.clip or torch.inf)
         update(run, bool(torch.isfinite(total) & torch.isfinite(norm)), options.ema)
         run.progress.step += 1
@@ -49,41 +38,6 @@ def train(
         facts = {"loss": float(total / count), "norm": float(norm), "tokens": float(count), "seconds": seconds}
         if after(facts):
             return
-
-
-def gradient(
-    model: nn.Module, pairs: Sequence[Pair], objective: Objective, parts: int, links: Sequence[Links] | None = None
-) -> tuple[Tensor, Tensor]:
-    """Leave the gradient of the mean loss per token; return the summed loss and the count of tokens.
-
-    The division is done once, by the count over all parts, so that parts of
-    unequal size weigh as they should.
-    """
-    device = next(model.parameters()).device
-    total, count = torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
-    size = -(-len(pairs) // parts)
-    for i in range(0, len(pairs), size):
-        batch = collate(pairs[i : i + size], None if links is None else links[i : i + size])
-        loss, tokens = model(batch.to(device), objective)
-        loss.backward()
-        total, count = total + loss.detach(), count + tokens
-    for parameter in model.parameters():
-        if parameter.grad is not None:
-            parameter.grad /= count
-    return total, count
-
-
-def collate(pairs: Sequence[Pair], links: Sequence[Links] | None) -> Batch:
-    """Pairs as a batch; of a token with several links each place has an equal share."""
-    sources, targets = (pad(side) for side in zip(*pairs, strict=True))
-    if links is None:
-        return Batch(sources, targets)
-    weights = torch.zeros(*targets.shape, sources.shape[1])
-    for row, linked in zip(weights, links, strict=True):
-        if linked:
-            places, steps = torch.tensor(linked).T
-            row[steps, places] = 1.0
-    return Batch(sources, targets, weights / weights.sum(-1, keepdim=True).clamp(min=1.0))
 
 
 def update(run: Run, finite: bool, ema: float) -> None:

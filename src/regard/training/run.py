@@ -31,15 +31,25 @@ class Progress:
     best: float | None = None  # validation score, higher is better
     best_step: int = 0
     waited: int = 0  # validations since the best
-    threads: int = 0
+    threads: int = 0  # of each worker; with the parts of a step they decide the sums to the last bit
+    parts: int = 0
     facts: dict[str, float] = field(default_factory=dict)  # of the best validation
+
+
+def reached(folder: Path) -> Progress:
+    """The progress of the run that is saved in a folder; that of a new one where none is."""
+    path = folder / FILE
+    if not path.exists():
+        return Progress()
+    with _opened(path) as file:
+        return Progress(**json.loads(file.metadata()["progress"]))
 
 
 class Run:
     """A model, its averaged weights, its optimiser and its progress.
 
-    Dropout and data order are functions of (seed, step), the learning rate is
-    one of the step: they need no saving.
+    Data order is a function of (seed, step), dropout one of (seed, step, part),
+    the learning rate one of the step: they need no saving.
     """
 
     def __init__(self, model: EncoderDecoder, decay: float, betas: tuple[float, float] = (0.9, 0.98)) -> None:
@@ -80,19 +90,15 @@ class Run:
     def load(self, folder: Path) -> None:
         """Continue exactly where `save` was."""
         path = folder / FILE
-        try:
-            with safetensors.safe_open(str(path), "pt") as file:
-                facts = json.loads(file.metadata()["progress"])
-                saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-        except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
-            raise ModelError(f"{path} cannot be resumed from: {error}") from None
+        with _opened(path) as file:
+            saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
         self._start_optimizer()
         mine = self._tensors()
         if {n: t.shape for n, t in mine.items()} != {n: t.shape for n, t in saved.items()}:
             raise ModelError(f"{path} belongs to another model than the one that config.toml describes.")
         for name, tensor in mine.items():
             tensor.copy_(saved[name])
-        self.progress = Progress(**facts)
+        self.progress = reached(folder)
 
     def _tensors(self) -> dict[str, Tensor]:
         """Every tensor of the run under a name of its own."""
@@ -115,3 +121,12 @@ class Run:
     def _use(self, weights: dict[str, Tensor]) -> None:
         for name, p in self.names.items():
             p.data.copy_(weights[name])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with safetensors.safe_open(str(path), "pt") as file:
+            yield file
+    except (OSError, KeyError, ValueError, TypeError, safetensors.SafetensorError) as error:
+        raise ModelError(f"{path} cannot be resumed from: {error}") from None

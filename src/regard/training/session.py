@@ -1,7 +1,6 @@
 """One sitting of a training run: prepare or resume, train, validate, keep the best, write the card."""
 
 import math
-import os
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,10 +11,8 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
-from regard.build import build
 from regard.card import Card, parameters
 from regard.config import Config
-from regard.data.order import Order
 from regard.decode.pytorch import PyTorch
 from regard.errors import UsageError
 from regard.evaluation import Report, evaluate
@@ -23,12 +20,14 @@ from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor, load
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
-from regard.training.memory import peak_mib
+from regard.training.plan import plan
 from regard.training.prepare import Prepared, prepare
 from regard.training.run import FILE as RUN_FILE
-from regard.training.run import Run
+from regard.training.run import Run, reached
 from regard.training.stopping import Stopping
 from regard.training.watch import Watch
+from regard.training.work import Work
+from regard.training.workers import Team
 
 
 class Interrupted(KeyboardInterrupt):
@@ -44,15 +43,19 @@ def train(config: Config, out: str | Path, *, resume: bool = False, console: Con
     console, out = console or Console(quiet=True), Path(out)
     folder = begin(config, out, resume=resume)
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
-    prepared = prepare(config, out, folder, say)
-    session = Session(config, out, prepared)
-    if (folder / RUN_FILE).exists():
-        session.run.load(folder)
-    session.settle()
-    with Stopping() as stopping, Watch(folder, session.run.progress.step, session.steps, console) as watch:
-        session.train(watch, stopping)
+    settled = plan(config.train, reached(folder), _device(config.train.device))
+    say(str(settled))
+    torch.set_num_threads(settled.threads)
+    with Team(settled) as team:  # its workers start while the data is prepared
+        prepared = prepare(config, out, folder, say)
+        team.build(config, prepared.task.sizes, folder)
+        session = Session(config, out, prepared, team)
+        session.resume(folder)
+        with Stopping() as stopping, Watch(folder, session.run.progress.step, session.steps, console) as watch:
+            session.train(watch, stopping)
     if stopping:
         raise Interrupted
+    torch.set_num_threads(settled.threads * settled.workers)  # those of the others are free now
     report = evaluate(load(out), prepared.valid)
     session.card(report).save(out)
     return report
@@ -61,22 +64,20 @@ def train(config: Config, out: str | Path, *, resume: bool = False, console: Con
 class Session:
     """The pieces of a run, put together."""
 
-    def __init__(self, config: Config, out: Path, prepared: Prepared) -> None:
-        self.config, self.out, self.prepared = config, out, prepared
-        options, store = config.train, prepared.store
-        torch.manual_seed(config.seed)
-        model = EncoderDecoder(*prepared.task.sizes, config).to(_device(options.device))
-        self.run = Run(model, options.decay)
-        self.order = Order(len(store), store.lengths, options.batch, config.seed)
-        self.steps = options.steps or max(options.least, options.epochs * self.order.steps)
+    def __init__(self, config: Config, out: Path, prepared: Prepared, team: Team) -> None:
+        self.config, self.out, self.prepared, self.team = config, out, prepared, team
+        options = config.train
+        self.work = Work.of(config, prepared.task.sizes, prepared.store, team.plan.parts)
+        self.run = Run(self.work.model.to(team.plan.device), options.decay)
+        self.steps = options.steps or max(options.least, options.epochs * self.work.order.steps)
         self.validate_every = options.validate or max(1, self.steps // 20)
-        self.objective = build("objectives", config.objective)
 
-    def settle(self) -> None:
-        """Use as many threads as are wanted; a resumed run as many as before, for the same sums."""
-        progress = self.run.progress
-        progress.threads = progress.threads or self.config.train.threads or os.cpu_count() or 1
-        torch.set_num_threads(progress.threads)
+    def resume(self, folder: Path) -> None:
+        """Go on from what is saved in a folder, if anything is; what decides the sums is kept for the next time."""
+        if (folder / RUN_FILE).exists():
+            self.run.load(folder)
+        self.run.progress.threads, self.run.progress.parts = self.team.plan.threads, self.team.plan.parts
+        self.team.share(self.work)
 
     def train(self, watch: Watch, stopping: Stopping) -> None:
         """Train to the end, to an early stop, or until the user stops."""
@@ -92,7 +93,7 @@ class Session:
             return bool(stopping) or self.patience_is_over()
 
         if not self.patience_is_over():
-            loop.train(self.run, self.prepared.store, self.order, self.objective, self.config, self.steps, after=after)
+            loop.train(self.run, self.team.gradient, self.config, self.steps, after=after)
 
     def patience_is_over(self) -> bool:
         """Whether too many validations have passed since the best."""
@@ -120,7 +121,7 @@ class Session:
 
     def card(self, report: Report) -> Card:
         """What the finished model is."""
-        config, progress, info = self.config, self.run.progress, self.prepared.store.info
+        config, progress, info, plan = self.config, self.run.progress, self.prepared.store.info, self.team.plan
         parts = {
             "encoder": config.encoder,
             "attention": config.attention,
@@ -148,8 +149,10 @@ class Session:
                 "skipped steps": progress.skipped,
                 "minutes": round(progress.seconds / 60, 1),
                 "target tokens a second": round(progress.tokens / max(progress.seconds, 1e-9)),
-                "threads": progress.threads,
-                "peak MiB": peak_mib(),
+                "workers": plan.workers,
+                "threads": plan.threads,
+                "parts": plan.parts,
+                "peak MiB": self.team.peak_mib(),
                 "processor": platform.machine(),
                 "torch": version("torch"),
             },

@@ -1,0 +1,67 @@
+"""What a step asks of the model, part by part: a pure function of the weights and of (seed, step, part)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from regard.build import build
+from regard.config import Config
+from regard.data.order import Order
+from regard.data.store import Store
+from regard.model import EncoderDecoder
+from regard.objectives import Objective
+from regard.tensors import Batch, pad
+
+Pair = tuple[list[int], list[int]]
+Links = Sequence[tuple[int, int]]  # (source place, target place)
+FAR = 2_654_435_761  # between the seeds of two parts, so that no step has the same; of the first part it is the step's
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that the gradient of a part is computed from."""
+
+    model: EncoderDecoder
+    store: Store
+    order: Order
+    objective: Objective
+    config: Config
+    parts: int
+
+    @classmethod
+    def of(cls, config: Config, sizes: tuple[int, int], store: Store, parts: int) -> "Work":
+        """Build what a configuration describes; `sizes` are those of the vocabularies."""
+        torch.manual_seed(config.seed)
+        model = EncoderDecoder(*sizes, config)
+        order = Order(len(store), store.lengths, config.train.batch, config.seed)
+        return cls(model, store, order, build("objectives", config.objective), config, parts)
+
+    def __call__(self, step: int, part: int) -> tuple[Tensor, Tensor]:
+        """Add the gradient of a part's summed loss to that of the model; return the loss and its count of tokens."""
+        rows = self.order(step)
+        size = -(-len(rows) // self.parts)
+        rows = rows[part * size : (part + 1) * size]
+        device = next(self.model.parameters()).device
+        if not len(rows):  # a batch of fewer pairs than parts
+            return torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
+        links = [self.store.links(i) for i in rows] if self.config.objective.get("guided") else None
+        batch = collate([self.store[i] for i in rows], links).to(device)
+        torch.manual_seed((self.config.seed * 1_000_003 + step + part * FAR) % 2**63)  # dropout
+        loss, tokens = self.model(batch, self.objective)
+        loss.backward()
+        return loss.detach(), tokens
+
+
+def collate(pairs: Sequence[Pair], links: Sequence[Links] | None) -> Batch:
+    """Pairs as a batch; of a token with several links each place has an equal share."""
+    sources, targets = (pad(side) for side in zip(*pairs, strict=True))
+    if links is None:
+        return Batch(sources, targets)
+    weights = torch.zeros(*targets.shape, sources.shape[1])
+    for row, linked in zip(weights, links, strict=True):
+        if linked:
+            places, steps = torch.tensor(linked).T
+            row[steps, places] = 1.0
+    return Batch(sources, targets, weights / weights.sum(-1, keepdim=True).clamp(min=1.0))
