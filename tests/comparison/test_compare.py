@@ -114,7 +114,13 @@ def test_what_was_measured_of_another_run_does_not_count(place: Path, found: Com
     for change in ("decode.beam=1", f"compare.test={place / 'pairs.tsv'}", "train.steps=9"):
         other = Run("general", configured(place, ["attention.name=general", change]), folder)
         assert Measures.load(other) is None, change
-    for change in ("train.threads=7", "compare.also=more: seed=5", "compare.seeds=4", "compare.width=3"):
+    for change in (
+        "train.threads=7",
+        "train.workers=2",
+        "compare.also=more: seed=5",
+        "compare.seeds=4",
+        "compare.width=3",
+    ):
         same = Run("general", configured(place, ["attention.name=general", change]), folder)
         assert Measures.load(same) is not None, change
 

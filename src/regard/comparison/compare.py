@@ -1,6 +1,5 @@
 """All of a comparison: plan it, carry it out, summarise it, write it down."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +17,7 @@ from regard.config import Config
 from regard.errors import RegardError, UsageError
 from regard.tasks import Task
 from regard.training.choose import choose
+from regard.training.plan import cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def compare(
     if jobs < 1:
         raise UsageError(f"jobs is {jobs}; it must be at least 1.")
     given, out = Path(given), Path(out) if out else folder(Path(given))
-    configure = partial(_configure, given, tuple(settings), max(1, (os.cpu_count() or 1) // jobs))
+    configure = partial(_configure, given, tuple(settings), max(1, cores() // jobs))
     options, metric = configure([]).compare, _metric(configure([]))
     label = counted_metric(metric).label
     runs = runner.plan(variants(options), configure, out)
@@ -78,7 +78,7 @@ def folder(given: Path) -> Path:
 
 
 def _configure(given: Path, settings: tuple[str, ...], threads: int, variant: Sequence[str]) -> Config:
-    """The config of a variant, with so many threads unless it says how many."""
+    """The config of a variant, with so many threads for all its workers unless it says how many."""
     config, _ = choose(given, None, [*settings, *variant], resume=False)
     return replace(config, train=replace(config.train, threads=config.train.threads or threads))
 

@@ -51,7 +51,7 @@ class Run:
         options = self.config.compare
         settled = replace(
             self.config,
-            train=replace(self.config.train, threads=0, device="auto"),
+            train=replace(self.config.train, threads=0, workers=0, device="auto"),
             compare=Compare(test=options.test, joins=options.joins, gold=options.gold),
         )
         digest = sha256(json.dumps(asdict(settled), sort_keys=True).encode())
