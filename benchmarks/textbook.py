@@ -11,9 +11,9 @@ trains for so long on Multi30k, translates test2016 greedily and prints BLEU.
 """
 
 import argparse
+import itertools
 import json
 import time
-from collections.abc import Iterator
 
 import torch
 from setting import (
@@ -100,18 +100,15 @@ def padded(batch: list[Pair]) -> tuple[Tensor, Tensor, Tensor]:
     return source, inputs, target
 
 
-def steps(known: list[list[Pair]], model: nn.Module) -> Iterator[int]:
-    """Train on one batch after the other, without end; yields how many target tokens each had."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
-    loss_of = nn.CrossEntropyLoss(ignore_index=PAD, label_smoothing=SMOOTHING)
-    while True:
-        for batch in known:
-            source, inputs, target = padded(batch)
-            optimizer.zero_grad()
-            loss_of(model(source, inputs).flatten(0, 1), target.flatten()).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-            optimizer.step()
-            yield int((target != PAD).sum())
+def step(model: nn.Module, optimizer: torch.optim.Optimizer, loss_of: nn.Module, batch: list[Pair]) -> float:
+    """Train on one batch; returns its loss."""
+    source, inputs, target = padded(batch)
+    optimizer.zero_grad()
+    loss = loss_of(model(source, inputs).flatten(0, 1), target.flatten())
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+    optimizer.step()
+    return loss.item()
 
 
 def main() -> None:
@@ -137,18 +134,21 @@ def main() -> None:
         return sacrebleu.corpus_bleu(vocabulary.decode(outputs), references).score
 
     best, spent, tokens, marks = (0.0, {}), 0.0, 0, 10
-    training = steps(batches(pairs(), bucketed=chosen.bucketed), model)
+    loss_of = nn.CrossEntropyLoss(ignore_index=PAD, label_smoothing=SMOOTHING)
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
+    training = itertools.cycle(batches(pairs(), bucketed=chosen.bucketed))
     for mark in range(1, marks + 1):
         while spent < mark * chosen.minutes * 60 / marks:
-            started = time.perf_counter()
-            tokens += next(training)
+            batch, started = next(training), time.perf_counter()
+            step(model, optimizer, loss_of, batch)
             spent += time.perf_counter() - started
+            tokens += sum(len(target) + 1 for _, target in batch)
         score = bleu("valid")
         print(f"{spent / 60:5.1f} min  {tokens / spent:6.0f} target tokens/s  valid BLEU {score:.2f}", flush=True)
         if score > best[0]:
             best = score, {name: weight.clone() for name, weight in model.state_dict().items()}
     model.load_state_dict(best[1])
-    print(json.dumps({"test2016": round(bleu("test2016"), 2), "minutes": round(spent / 60, 1), "steps to": tokens}))
+    print(json.dumps({"test2016": round(bleu("test2016"), 2), "minutes": round(spent / 60, 1), "target tokens": tokens}))
 
 
 if __name__ == "__main__":

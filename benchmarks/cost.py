@@ -1,0 +1,161 @@
+"""What a target token costs: time, arithmetic and memory of a training step, by part, and as each size grows.
+
+    python benchmarks/cost.py [--out docs/pictures] [--threads N]
+
+For each point a process of its own builds the default recipe's model, trains a
+few batches of random tokens and says what they took. FLOPs are counted by hand:
+a matrix of n entries costs 2n for each row that it meets, and twice that again
+in the backward pass; the peak is that of the processor's best matrix product.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+BASE = {"source": 14, "target": 14, "vocabulary": 6000, "batch": 128, "width": 256}
+AXES: dict[str, list[int]] = {
+    "source": [7, 14, 28, 56, 112],
+    "target": [7, 14, 28, 56, 112],
+    "vocabulary": [2000, 4000, 8000, 16000, 32000],
+    "batch": [16, 32, 64, 128, 256],
+    "width": [128, 256, 384, 512, 768],
+}
+PARTS = ("encoder", "decoder", "output and loss")
+
+
+def measure(source: int, target: int, vocabulary: int, batch: int, width: int, rounds: int = 5) -> dict[str, Any]:
+    """Seconds and FLOPs of each part for a batch, forward and backward, and what memory the process held."""
+    import torch
+
+    from regard.config import check
+    from regard.model import EncoderDecoder
+    from regard.training.memory import peak_mib
+
+    sizes = {"embedding": {"size": width}, "encoder": {"size": width}}
+    decoder = {"name": "between", "size": 2 * width}
+    model = EncoderDecoder(vocabulary, vocabulary, check({"data": {"train": "-"}, "decoder": decoder, **sizes})).train()
+    sources, targets = (torch.randint(4, vocabulary, (batch, size)) for size in (source, target))
+    before, took = peak_mib(), {part: [] for part in PARTS}
+    for _ in range(rounds + 1):
+        marks = [time.perf_counter()]
+        memory = model.encoder(sources)
+        (memory.states.sum() + memory.summary.sum()).backward()
+        marks.append(time.perf_counter())
+        alone = memory.map(lambda t: t.detach().requires_grad_(t.is_floating_point()))
+        features, _, _ = model.decoder(targets, model.decoder.start(alone))
+        features.sum().backward()
+        marks.append(time.perf_counter())
+        loss, _ = model.output.loss(features.detach().requires_grad_().flatten(0, 1), targets.flatten(), 0.1)
+        loss.backward()
+        marks.append(time.perf_counter())
+        for part, start, end in zip(PARTS, marks, marks[1:], strict=False):
+            took[part].append(end - start)
+    flops = arithmetic(model, batch, source, target)
+    return {
+        "tokens": batch * target,
+        "seconds": {part: statistics.median(times[1:]) for part, times in took.items()},
+        "flops": dict(zip(PARTS, flops, strict=True)),
+        "mib": peak_mib() - before,
+        "weights_mib": round(4 * sum(p.numel() for p in model.parameters()) / 2**20),
+    }
+
+
+def arithmetic(model: Any, batch: int, source: int, target: int) -> list[float]:
+    """FLOPs of each part: 6 for each entry of a matrix and row that it meets, and 6 for each weight and state read."""
+    per_source, per_target = 0, 0
+    for name, parameter in model.named_parameters():
+        if parameter.ndim < 2 or "table" in name or "output" in name:
+            continue
+        if name.startswith("encoder"):
+            per_source += parameter.numel()
+        elif "attention.memory" in name:
+            per_target += parameter.numel() * source // target
+        elif "bridge" not in name:
+            per_target += parameter.numel()
+    width = model.encoder.memory_size
+    attended = source * (2 * width)
+    output = model.output.project.weight.numel() + model.output.logits.weight.numel()
+    rows = batch * target
+    return [6.0 * batch * source * per_source, 6.0 * rows * (per_target + attended), 6.0 * rows * output]
+
+
+def peak(threads: int) -> float:
+    """The processor's best matrix product, in FLOP/s."""
+    import torch
+
+    torch.set_num_threads(threads)
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        a @ b
+        times.append(time.perf_counter() - started)
+    return 2 * 1024**3 / min(times)
+
+
+def points(threads: int) -> dict[str, dict[int, dict[str, Any]]]:
+    """Each axis with its points; what does not vary is as in BASE."""
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for axis, values in AXES.items():
+        for value in values:
+            sizes = json.dumps(BASE | {axis: value})
+            command = [sys.executable, __file__, "--threads", str(threads), "--point", sizes]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            found.setdefault(axis, {})[value] = json.loads(done.stdout)
+            print(f"{axis} {value}", file=sys.stderr)
+    return found
+
+
+def table(best: float, point: dict[str, Any]) -> list[str]:
+    """What each part takes at the sizes of BASE."""
+    whole = sum(point["seconds"].values())
+    rows = ["| part | share of the time | MFLOP a token | GFLOP/s | of the peak |", "|---|---|---|---|---|"]
+    for part in PARTS:
+        seconds, flops = point["seconds"][part], point["flops"][part]
+        cells = f"{seconds / whole:.0%}", f"{flops / point['tokens'] / 1e6:.1f}", f"{flops / seconds / 1e9:.0f}"
+        rows.append(f"| {part} | {' | '.join(cells)} | {flops / seconds / best:.0%} |")
+    return rows
+
+
+def draw(found: dict[str, dict[int, dict[str, Any]]], folder: Path) -> None:
+    """Two pictures for each axis: microseconds a token, and MiB that a step needs."""
+    from regard.view.chart import Curve
+    from regard.view.figure import to_svg
+
+    for axis, values in found.items():
+        lines = {
+            part: [(float(x), 1e6 * point["seconds"][part] / point["tokens"]) for x, point in values.items()]
+            for part in PARTS
+        }
+        memory = [(float(x), float(point["mib"])) for x, point in values.items()]
+        for name, curve in (
+            ("time", Curve("microseconds a target token", lines, axis)),
+            ("memory", Curve("MiB that a step needs", {"memory": memory}, axis)),
+        ):
+            (folder / f"cost-{axis}-{name}.svg").write_text(to_svg(curve), encoding="utf-8")
+
+
+def main() -> None:
+    """One point, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--point", type=json.loads, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    best = peak(chosen.threads)
+    if chosen.point:
+        print(json.dumps(measure(**chosen.point)))
+        return
+    found = points(chosen.threads)
+    print(json.dumps({"peak": best, "points": found}))
+    print("\n".join(table(best, found["source"][BASE["source"]])))
+    draw(found, chosen.out)
+
+
+if __name__ == "__main__":
+    main()
