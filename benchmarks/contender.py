@@ -53,6 +53,7 @@ class Contender:
             parser.add_argument(f"--{name}", default=default)
         self.chosen = parser.parse_args()
         torch.set_num_threads(self.chosen.threads)
+        torch.manual_seed(1)
         self.said = kept_stdout()
         with self.chosen.batches.open(encoding="utf-8") as lines:
             self.known: list[Batch] = [json.loads(line) for line in lines]
