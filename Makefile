@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test test-slow check wheel clean
+.PHONY: help demo test test-slow check wheel bench-peers clean
 .DEFAULT_GOAL := help
 
 help:  ## list what can be made
@@ -27,6 +27,10 @@ wheel: .venv/develop  ## build dist/regard-*.whl
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
+bench-peers: .venv/use runs/benchmark/joeynmt/ready runs/benchmark/eole/ready  ## training speed beside JoeyNMT and Eole
+	$(BIN)/python benchmarks/contender.py
+	$(BIN)/python benchmarks/training.py --peers
+
 clean:  ## remove what was made, but for trained models
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache
 
@@ -41,3 +45,9 @@ clean:  ## remove what was made, but for trained models
 .venv/develop: .venv/bin/python pyproject.toml constraints.txt
 	$(INSTALL) --editable ".[train,plot,dev]"
 	@touch $@ .venv/use
+
+runs/benchmark/%/ready: benchmarks/peers/%.txt | .venv/bin/python
+	$(BIN)/python -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< torch
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
