@@ -148,7 +148,9 @@ def main() -> None:
         if score > best[0]:
             best = score, {name: weight.clone() for name, weight in model.state_dict().items()}
     model.load_state_dict(best[1])
-    print(json.dumps({"test2016": round(bleu("test2016"), 2), "minutes": round(spent / 60, 1), "target tokens": tokens}))
+    print(
+        json.dumps({"test2016": round(bleu("test2016"), 2), "minutes": round(spent / 60, 1), "target tokens": tokens})
+    )
 
 
 if __name__ == "__main__":

@@ -73,6 +73,8 @@ class Train:
         threads: of the processor, for all workers together; 0 takes all
         workers: processes that share each step's batch, on a processor; 0 takes as many as help
         device: cpu, cuda, or auto
+        precision: of matrix products in training, whose weights stay in fp32; auto takes bf16 where it is faster
+        kernels: fused for speed; reference is the plain way to the same results
     """
 
     steps: Count = 0
@@ -94,6 +96,8 @@ class Train:
     threads: Count = 0
     workers: Count = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    kernels: Literal["fused", "reference"] = "fused"
 
 
 @dataclass(frozen=True, kw_only=True)

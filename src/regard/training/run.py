@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import safetensors
 import safetensors.torch
@@ -33,6 +33,7 @@ class Progress:
     waited: int = 0  # validations since the best
     threads: int = 0  # of each worker; with the parts of a step they decide the sums to the last bit
     parts: int = 0
+    precision: Literal["", "fp32", "bf16"] = ""  # of matrix products, which it decides as well
     facts: dict[str, float] = field(default_factory=dict)  # of the best validation
 
 
@@ -59,7 +60,7 @@ class Run:
         flat = [p for p in self.names.values() if p.ndim < 2]
         deep = [p for p in self.names.values() if p.ndim >= 2]
         groups = [{"params": deep, "weight_decay": decay}, {"params": flat, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, betas=betas, eps=1e-8)
+        self.optimizer = torch.optim.AdamW(groups, betas=betas, eps=1e-8, fused=True)
         self.average = {name: p.detach().clone() for name, p in self.names.items()}
         self.progress = Progress()
 

@@ -67,7 +67,7 @@ class Session:
     def __init__(self, config: Config, out: Path, prepared: Prepared, team: Team) -> None:
         self.config, self.out, self.prepared, self.team = config, out, prepared, team
         options = config.train
-        self.work = Work.of(config, prepared.task.sizes, prepared.store, team.plan.parts)
+        self.work = Work.of(config, prepared.task.sizes, prepared.store, team.plan.parts, team.plan.precision)
         self.run = Run(self.work.model.to(team.plan.device), options.decay)
         self.steps = options.steps or max(options.least, options.epochs * self.work.order.steps)
         self.validate_every = options.validate or max(1, self.steps // 20)
@@ -76,7 +76,8 @@ class Session:
         """Go on from what is saved in a folder, if anything is; what decides the sums is kept for the next time."""
         if (folder / RUN_FILE).exists():
             self.run.load(folder)
-        self.run.progress.threads, self.run.progress.parts = self.team.plan.threads, self.team.plan.parts
+        plan, progress = self.team.plan, self.run.progress
+        progress.threads, progress.parts, progress.precision = plan.threads, plan.parts, plan.precision
         self.team.share(self.work)
 
     def train(self, watch: Watch, stopping: Stopping) -> None:
@@ -152,6 +153,7 @@ class Session:
                 "workers": plan.workers,
                 "threads": plan.threads,
                 "parts": plan.parts,
+                "precision": plan.precision,
                 "peak MiB": self.team.peak_mib(),
                 "processor": platform.machine(),
                 "torch": version("torch"),

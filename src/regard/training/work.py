@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from regard import kernels
 from regard.build import build
 from regard.config import Config
 from regard.data.order import Order
@@ -13,6 +14,7 @@ from regard.data.store import Store
 from regard.model import EncoderDecoder
 from regard.objectives import Objective
 from regard.tensors import Batch, pad
+from regard.training.plan import Precision
 
 Pair = tuple[list[int], list[int]]
 Links = Sequence[tuple[int, int]]  # (source place, target place)
@@ -29,14 +31,17 @@ class Work:
     objective: Objective
     config: Config
     parts: int
+    precision: Precision = "fp32"
 
     @classmethod
-    def of(cls, config: Config, sizes: tuple[int, int], store: Store, parts: int) -> "Work":
+    def of(
+        cls, config: Config, sizes: tuple[int, int], store: Store, parts: int, precision: Precision = "fp32"
+    ) -> "Work":
         """Build what a configuration describes; `sizes` are those of the vocabularies."""
         torch.manual_seed(config.seed)
         model = EncoderDecoder(*sizes, config)
         order = Order(len(store), store.lengths, config.train.batch, config.seed)
-        return cls(model, store, order, build("objectives", config.objective), config, parts)
+        return cls(model, store, order, build("objectives", config.objective), config, parts, precision)
 
     def __call__(self, step: int, part: int) -> tuple[Tensor, Tensor]:
         """Add the gradient of a part's summed loss to that of the model; return the loss and its count of tokens."""
@@ -49,8 +54,11 @@ class Work:
         links = [self.store.links(i) for i in rows] if self.config.objective.get("guided") else None
         batch = collate([self.store[i] for i in rows], links).to(device)
         torch.manual_seed((self.config.seed * 1_000_003 + step + part * FAR) % 2**63)  # dropout
-        loss, tokens = self.model(batch, self.objective)
-        loss.backward()
+        half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bf16")
+        with kernels.using(self.config.train.kernels):
+            with half:
+                loss, tokens = self.model(batch, self.objective)
+            loss.backward()
         return loss.detach(), tokens
 
 

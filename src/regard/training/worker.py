@@ -75,7 +75,7 @@ def _work(told: Told, say: Say) -> None:
     torch.set_num_threads(given["threads"])
     config = configs.check(tomllib.loads(given["config"]))
     source, target = given["sizes"]
-    work = Work.of(config, (source, target), Store(Path(given["store"])), given["parts"])
+    work = Work.of(config, (source, target), Store(Path(given["store"])), given["parts"], given["precision"])
     work.model.train()
     files, parameters = told.get(), list(work.model.parameters())
     folder = Path(files["folder"])

@@ -51,7 +51,9 @@ class Team:
         """Let the workers build what the main process builds meanwhile."""
         what = {"config": config.to_toml(), "sizes": sizes, "store": str(store.resolve())}
         for remote in self._remotes:
-            remote.tell({**what, "threads": self.plan.threads, "parts": self.plan.parts})
+            remote.tell(
+                {**what, "threads": self.plan.threads, "parts": self.plan.parts, "precision": self.plan.precision}
+            )
 
     def share(self, work: Work) -> None:
         """Keep the weights of the model where the workers see them."""
