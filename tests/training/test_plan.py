@@ -1,6 +1,7 @@
 """How the processor is shared: what helps, what was asked for, and what a run that has begun keeps."""
 
 import pytest
+import torch
 
 from regard.sections import Train
 from regard.training import plan as plans
@@ -58,6 +59,26 @@ def test_on_an_accelerator_one_process_does_all() -> None:
 
 
 def test_it_reads_as_a_person_says_it() -> None:
-    assert str(Plan(2, 1, 2)) == "2 workers of 1 thread, on cpu"
-    assert str(Plan(1, 4, 1, "cuda")) == "1 worker of 4 threads, on cuda"
-    assert str(Plan(1, 1, 2)) == "1 worker of 1 thread, 2 parts a step, on cpu"
+    assert str(Plan(2, 1, 2)) == "2 workers of 1 thread, on cpu in fp32"
+    assert str(Plan(1, 4, 1, "cuda", "bf16")) == "1 worker of 4 threads, on cuda in bf16"
+    assert str(Plan(1, 1, 2)) == "1 worker of 1 thread, 2 parts a step, on cpu in fp32"
+
+
+@pytest.mark.parametrize(
+    ("brain", "tiles", "chosen"), [(False, False, "fp32"), (True, False, "bf16"), (False, True, "bf16")]
+)
+def test_half_precision_is_taken_where_it_pays(
+    monkeypatch: pytest.MonkeyPatch, brain: bool, tiles: bool, chosen: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: brain)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: tiles)
+    assert plan(Train(), Progress(), "cpu").precision == chosen
+    assert plan(Train(precision="fp32"), Progress(), "cpu").precision == "fp32"
+    assert plan(Train(precision="bf16"), Progress(), "cpu").precision == "bf16"
+
+
+def test_a_run_that_has_begun_keeps_its_precision_unless_another_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    begun = Progress(threads=1, parts=1, precision="bf16")
+    assert plan(Train(), begun, "cpu").precision == "bf16"
+    assert plan(Train(precision="fp32"), begun, "cpu").precision == "fp32"
