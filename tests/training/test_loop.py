@@ -173,9 +173,3 @@ def test_training_stops_when_it_is_told_to(tmp_path: Path) -> None:
     written = Store(tmp_path)
     order = Order(len(written), written.lengths, 8, 1)
     assert run.progress.tokens == sum(len(written[i][1]) for step in range(4) for i in order(step))
-
-
-def test_all_parameters_get_the_rate_of_the_step() -> None:
-    run = new_run(config())
-    loop.set_rate(run.optimizer, 0.125)
-    assert {group["lr"] for group in run.optimizer.param_groups} == {0.125}

@@ -131,12 +131,5 @@ def test_averaged_lends_the_averaged_weights_and_gives_the_own_ones_back() -> No
     assert all(torch.equal(weight, own[name]) for name, weight in run.names.items())
 
 
-def test_biases_and_gains_are_not_decayed() -> None:
-    run = new_run()
-    decays = {id(p): group["weight_decay"] for group in run.optimizer.param_groups for p in group["params"]}
-    assert {decays[id(p)] for p in run.names.values() if p.ndim < 2} == {0.0}
-    assert {decays[id(p)] for p in run.names.values() if p.ndim >= 2} == {0.01}
-
-
 def test_progress_begins_with_nothing_reached() -> None:
     assert (Progress().step, Progress().best, Progress().skipped, Progress().facts) == (0, None, 0, {})

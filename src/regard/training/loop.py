@@ -22,7 +22,7 @@ def train(run: Run, gradient: Gradient, config: Config, steps: int, *, after: Af
     while run.progress.step < steps:
         started = time.perf_counter()
         step = run.progress.step
-        set_rate(run.optimizer, rate(step, steps, options))
+        run.optimizer.rate = rate(step, steps, options)
         total, count = gradient(step)
         norm = nn.utils.clip_grad_norm_(run.names.values(), options.clip or torch.inf)
         update(run, bool(torch.isfinite(total) & torch.isfinite(norm)), options.ema)
@@ -47,10 +47,4 @@ def update(run: Run, finite: bool, ema: float) -> None:
         run.follow(ema)
     run.progress.skipped += not finite
     run.progress.skipped_in_a_row = 0 if finite else run.progress.skipped_in_a_row + 1
-    run.optimizer.zero_grad(set_to_none=True)
-
-
-def set_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
-    """Give all parameters one learning rate."""
-    for group in optimizer.param_groups:
-        group["lr"] = value
+    run.model.zero_grad(set_to_none=True)

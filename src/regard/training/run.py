@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import safetensors
 import safetensors.torch
-import torch
 from torch import Tensor
 
 from regard.errors import ModelError
 from regard.files import replacing
 from regard.model import EncoderDecoder
+from regard.training.adamw import AdamW
 
 FILE = "last.safetensors"
 
@@ -56,11 +56,7 @@ class Run:
     def __init__(self, model: EncoderDecoder, decay: float, betas: tuple[float, float] = (0.9, 0.98)) -> None:
         self.model = model
         self.names = dict(model.named_parameters())
-        # Gains and biases are not decayed: they have no reason to be small.
-        flat = [p for p in self.names.values() if p.ndim < 2]
-        deep = [p for p in self.names.values() if p.ndim >= 2]
-        groups = [{"params": deep, "weight_decay": decay}, {"params": flat, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, betas=betas, eps=1e-8, fused=True)
+        self.optimizer = AdamW(list(self.names.values()), decay, betas)
         self.average = {name: p.detach().clone() for name, p in self.names.items()}
         self.progress = Progress()
 
@@ -93,7 +89,9 @@ class Run:
         path = folder / FILE
         with _opened(path) as file:
             saved = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-        self._start_optimizer()
+        for name, p in self.names.items():
+            if f"optimizer.step.{name}" in saved:
+                self.optimizer.start(p)
         mine = self._tensors()
         if {n: t.shape for n, t in mine.items()} != {n: t.shape for n, t in saved.items()}:
             raise ModelError(f"{path} belongs to another model than the one that config.toml describes.")
@@ -106,18 +104,9 @@ class Run:
         tensors = {f"model.{name}": p.data for name, p in self.names.items()}
         tensors |= {f"average.{name}": tensor for name, tensor in self.average.items()}
         for name, p in self.names.items():
-            state: dict[str, Any] = self.optimizer.state.get(p, {})
+            state = self.optimizer.state.get(p, {})
             tensors |= {f"optimizer.{key}.{name}": tensor for key, tensor in state.items()}
         return tensors
-
-    def _start_optimizer(self) -> None:
-        """Make the optimiser's tensors as its first step would, so that they can be filled."""
-        for p in self.names.values():
-            self.optimizer.state[p] = {
-                "step": torch.tensor(0.0),
-                "exp_avg": torch.zeros_like(p),
-                "exp_avg_sq": torch.zeros_like(p),
-            }
 
     def _use(self, weights: dict[str, Tensor]) -> None:
         for name, p in self.names.items():
