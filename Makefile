@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test test-slow check wheel bench-peers clean
+.PHONY: help demo test test-slow check wheel bench bench-peers clean
 .DEFAULT_GOAL := help
 
 help:  ## list what can be made
@@ -27,9 +27,11 @@ wheel: .venv/develop  ## build dist/regard-*.whl
 	rm -rf dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
+bench: .venv/use  ## what training costs here, beside the textbook loop
+	$(BIN)/python benchmarks/bench.py
+
 bench-peers: .venv/use runs/benchmark/joeynmt/ready runs/benchmark/eole/ready  ## training speed beside JoeyNMT and Eole
-	$(BIN)/python benchmarks/contender.py
-	$(BIN)/python benchmarks/training.py --peers
+	$(BIN)/python benchmarks/bench.py --peers
 
 clean:  ## remove what was made, but for trained models
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,9 +1,9 @@
 """Regard in the training benchmark: its own step and loop, in the words of benchmarks/contender.py.
 
 `--model sequential` is the textbook's decoder and sizes: additive attention and
-input feeding. `--model recipe` is the decoder of the default recipe, whose
-layers below the attention do not wait for it, as wide as makes the parameters
-about equal. `--workers 2` shares each batch between two processes; the batches
+input feeding. `--model recipe` has the parts and sizes of the default recipe,
+whose layer below the attention does not wait for it, and `--model equal` the
+same parts, as wide as makes the parameters about equal to the textbook's. `--workers 2` shares each batch between two processes; the batches
 are then cut by tokens, about 64 sentences in each, as `regard train` does.
 """
 
@@ -36,6 +36,12 @@ MODELS: dict[str, dict[str, Any]] = {
         "decoder": {"name": "step_then_attend", "size": DECODER, "dropout": DROPOUT},
     },
     "recipe": {
+        "embedding": {"size": 192, "dropout": DROPOUT},
+        "encoder": {"size": 192, "dropout": DROPOUT},
+        "attention": {"name": "additive", "size": 256},
+        "decoder": {"name": "between", "size": 320, "dropout": DROPOUT},
+    },
+    "equal": {
         "embedding": {"size": 512, "dropout": DROPOUT},
         "encoder": {"size": 320, "dropout": DROPOUT},
         "attention": {"name": "additive", "size": 256},

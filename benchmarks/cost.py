@@ -1,14 +1,11 @@
 """What a target token costs: time, arithmetic and memory of a training step, by part, and as each size grows.
 
-    python benchmarks/cost.py [--out docs/pictures] [--threads N]
-
 For each point a process of its own builds the default recipe's model, trains a
 few batches of random tokens and says what they took. FLOPs are counted by hand:
 a matrix of n entries costs 2n for each row that it meets, and twice that again
 in the backward pass; the peak is that of the processor's best matrix product.
 """
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -103,23 +100,28 @@ def points(threads: int) -> dict[str, dict[int, dict[str, Any]]]:
     found: dict[str, dict[int, dict[str, Any]]] = {}
     for axis, values in AXES.items():
         for value in values:
-            sizes = json.dumps(BASE | {axis: value})
-            command = [sys.executable, __file__, "--threads", str(threads), "--point", sizes]
+            command = [sys.executable, __file__, str(threads), json.dumps(BASE | {axis: value})]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             found.setdefault(axis, {})[value] = json.loads(done.stdout)
             print(f"{axis} {value}", file=sys.stderr)
     return found
 
 
-def table(best: float, point: dict[str, Any]) -> list[str]:
-    """What each part takes at the sizes of BASE."""
+def table(best: float, found: dict[str, dict[int, dict[str, Any]]]) -> str:
+    """What each part takes at the sizes of BASE, and then how time and memory grow along each axis."""
+    point = found["source"][BASE["source"]]
     whole = sum(point["seconds"].values())
     rows = ["| part | share of the time | MFLOP a token | GFLOP/s | of the peak |", "|---|---|---|---|---|"]
     for part in PARTS:
         seconds, flops = point["seconds"][part], point["flops"][part]
         cells = f"{seconds / whole:.0%}", f"{flops / point['tokens'] / 1e6:.1f}", f"{flops / seconds / 1e9:.0f}"
         rows.append(f"| {part} | {' | '.join(cells)} | {flops / seconds / best:.0%} |")
-    return rows
+    rows += ["", "| axis | at | microseconds a target token | MiB that a step needs |", "|---|---|---|---|"]
+    for axis, points_of in found.items():
+        for value, point in points_of.items():
+            took = 1e6 * sum(point["seconds"].values()) / point["tokens"]
+            rows.append(f"| {axis} | {value} | {took:.0f} | {point['mib']} |")
+    return "\n".join(rows)
 
 
 def draw(found: dict[str, dict[int, dict[str, Any]]], folder: Path) -> None:
@@ -140,22 +142,8 @@ def draw(found: dict[str, dict[int, dict[str, Any]]], folder: Path) -> None:
             (folder / f"cost-{axis}-{name}.svg").write_text(to_svg(curve), encoding="utf-8")
 
 
-def main() -> None:
-    """One point, or all of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--point", type=json.loads, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    best = peak(chosen.threads)
-    if chosen.point:
-        print(json.dumps(measure(**chosen.point)))
-        return
-    found = points(chosen.threads)
-    print(json.dumps({"peak": best, "points": found}))
-    print("\n".join(table(best, found["source"][BASE["source"]])))
-    draw(found, chosen.out)
-
-
 if __name__ == "__main__":
-    main()
+    import torch
+
+    torch.set_num_threads(int(sys.argv[1]))
+    print(json.dumps(measure(**json.loads(sys.argv[2]))))

@@ -1,7 +1,5 @@
 """Training speed: target tokens a second of Regard, of the textbook loop, and of other toolkits.
 
-    python benchmarks/training.py [--threads N] [--rounds N] [--peers]
-
 Contenders are processes that train in turn, ten batches each, round after
 round, never two at once; a ratio is taken within a round, and the median over
 the rounds is told with its least and greatest. All learn from the same pieces
@@ -9,10 +7,8 @@ of the same 64 sentences a batch (see setting.py). `--peers` needs the
 environments that `make bench-peers` makes.
 """
 
-import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import contender as words
 from setting import CACHE
 
 HERE = Path(__file__).parent
@@ -71,12 +66,17 @@ def racers(threads: int, *, peers: bool) -> list[Racer]:
     textbook, regard = [str(OURS), str(HERE / "contender_textbook.py")], [str(OURS), str(HERE / "contender_regard.py")]
     found = [Racer(BASELINES[0], [*textbook, random]), Racer(BASELINES[1], [*textbook, bucketed])]
     if peers:
-        for name, label in (("joeynmt", "JoeyNMT"), ("eole", "Eole")):
+        for name, label, options in (
+            ("joeynmt", "JoeyNMT", []),
+            ("eole", "Eole", []),
+            ("eole", "Eole, its default attention", ["--attention", "general"]),
+        ):
             python = str(CACHE / name / "bin" / "python")
-            found.append(Racer(label, [python, str(HERE / f"contender_{name}.py"), bucketed]))
+            found.append(Racer(label, [python, str(HERE / f"contender_{name}.py"), bucketed, *options]))
     for name, options in (
         ("sequential, reference kernels", ["--model", "sequential", "--kernels", "reference"]),
         ("sequential", ["--model", "sequential"]),
+        ("recipe, as many parameters", ["--model", "equal"]),
         ("recipe", ["--model", "recipe"]),
     ):
         found.append(Racer(f"Regard {name}", [*regard, bucketed, *options, "--workers", str(threads)]))
@@ -101,29 +101,22 @@ def table(found: list[Racer]) -> str:
     return "\n".join(rows)
 
 
-def main() -> None:
-    """Race, and write down what was measured."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peers", action="store_true", help="with JoeyNMT and Eole")
-    chosen = parser.parse_args()
-    if not (CACHE / "bucketed.jsonl").exists():
-        words.write(CACHE)
-    found = racers(chosen.threads, peers=chosen.peers)
+def race(threads: int, rounds: int, *, peers: bool) -> list[Racer]:
+    """Let all take part, in turn."""
+    found = racers(threads, peers=peers)
     for racer in found:
         print(f"{racer.name} sets up", file=sys.stderr)
-        racer.start(chosen.threads)
-    for number in range(chosen.rounds):
-        print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
+        racer.start(threads)
+    for number in range(rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
         for racer in found:
             racer.go()
-    facts = {"threads": chosen.threads, "machine": platform.platform(), "rounds": chosen.rounds}
-    results = {racer.name: {"ready": racer.ready, "rounds": racer.said} for racer in found}
-    name = f"training-{chosen.threads}{'-peers' if chosen.peers else ''}.json"
-    (CACHE / name).write_text(json.dumps(facts | {"contenders": results}, indent=1), encoding="utf-8")
-    print(table(found))
+    for racer in found:
+        racer.process.stdin.close()
+        racer.process.wait()
+    return found
 
 
-if __name__ == "__main__":
-    main()
+def facts(found: list[Racer]) -> dict[str, Any]:
+    """All that was said."""
+    return {racer.name: {"ready": racer.ready, "rounds": racer.said} for racer in found}
