@@ -2,9 +2,10 @@
 
 `--model sequential` is the textbook's decoder and sizes: additive attention and
 input feeding. `--model recipe` has the parts and sizes of the default recipe,
-whose layer below the attention does not wait for it, and `--model equal` the
-same parts, as wide as makes the parameters about equal to the textbook's. `--workers 2` shares each batch between two processes; the batches
-are then cut by tokens, about 64 sentences in each, as `regard train` does.
+whose layer below the attention does not wait for it, and `--model equal` the same
+parts, as wide as makes the parameters about equal to the textbook's. With
+`--workers 2` two processes share a batch; batches are then cut by tokens, about
+64 sentences in each, as `regard train` cuts them.
 """
 
 import itertools

@@ -89,6 +89,8 @@ class _Fused(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+        if grad.device.type == "cpu" and grad == 1.0:  # as always but when losses are weighed: nothing to copy
+            return (*ctx.saved_tensors, None, None)
         return (*(known * grad.to(known.dtype) for known in ctx.saved_tensors), None, None)
 
 
