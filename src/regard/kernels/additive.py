@@ -1,5 +1,6 @@
 """Additive scores, v . tanh(q + k), without ever holding every query beside every key."""
 
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ def additive_scores(
     """The score of each query with each key: energy . tanh(query + key)."""
     if has_torch_function((query, keys, energy)):  # inside a block of steps, which share their keys
         return handle_torch_function(additive_scores, (query, keys, energy), query, keys, energy)
-    if not kernels.fused() or query.device.type != "cpu":
+    if not kernels.fused():
         return reference(query, keys, energy)
     return scores_of(query, Shared(keys, Keys(keys)), energy)
 
@@ -42,16 +43,24 @@ class Keys(Gathers):
     """
 
     def __init__(self, keys: Tensor) -> None:
-        keys = keys.detach().to(torch.promote_types(keys.dtype, torch.float32))
-        self.small = _largest(keys) <= LARGEST
-        self.exps = (2 * keys).exp_()
+        self.keys = keys.detach().to(torch.promote_types(keys.dtype, torch.float32))
         self._gradient: Tensor | None = None
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest entry's size."""
+        return _largest(self.keys)
+
+    @cached_property
+    def exps(self) -> Tensor:
+        """exp(2 keys)."""
+        return (2 * self.keys).exp_()
 
     @property
     def gradient(self) -> Tensor:
         """The gradient at the keys, to be added to."""
         if self._gradient is None:
-            self._gradient = torch.zeros_like(self.exps)
+            self._gradient = torch.zeros_like(self.keys)
         return self._gradient
 
     def total(self) -> Tensor:
@@ -62,7 +71,7 @@ class Keys(Gathers):
 
 def scores_of(query: Tensor, keys: Shared[Keys], energy: Tensor) -> Tensor:
     """The scores of some queries with keys that other queries may share."""
-    if not keys.gathers.small or _largest(query) > LARGEST:
+    if query.device.type != "cpu" or max(keys.gathers.largest, _largest(query)) > LARGEST:
         return reference(query, keys.tensor, energy)
     exact = keys.gathers.exps.dtype
     scores: Tensor = _Scores.apply(query.to(exact), energy.to(exact), keys.sign, keys.gathers)  # type: ignore[no-untyped-call]
