@@ -10,7 +10,7 @@ own (`make bench-peers`) and each contender is a process: who times JoeyNMT star
 
 (for Eole: runs/benchmark/eole/bin/python and benchmarks/contender_eole.py)
 and reads `{"ready": true, "parameters": N}` when it is set up. For each line
-that it is sent, it trains on the next ten batches and says what they took:
+that it is sent, it trains on the next five batches and says what they took:
 `{"tokens": T, "seconds": S, "peak_mib": M, "loss": L}`, T target tokens with
 their signs of end, M the most memory that the process ever held, L the
 toolkit's own loss of the last batch, by token. It leaves when no more lines can come.
@@ -29,7 +29,7 @@ from typing import TextIO
 import torch
 
 Batch = list[tuple[list[int], list[int]]]
-AT_ONCE = 10  # batches for each line
+AT_ONCE = 5  # batches for each line
 
 
 def write(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Training speed: target tokens a second of Regard, of the textbook loop, and of other toolkits.
 
-Contenders are processes that train in turn, ten batches each, round after
+Contenders are processes that train in turn, five batches each, round after
 round, never two at once; a ratio is taken within a round, and the median over
 the rounds is told with its least and greatest. All learn from the same pieces
 of the same 64 sentences a batch (see setting.py). `--peers` needs the
@@ -32,7 +32,7 @@ class Racer:
     said: list[dict[str, Any]] = field(default_factory=list)
 
     def start(self, threads: int) -> None:
-        """Let it set up, and train on ten batches that do not count."""
+        """Let it set up, and train on five batches that do not count."""
         spin = {"OMP_NUM_THREADS": str(threads), "GOMP_SPINCOUNT": "10000"}
         command = [*self.command, "--threads", str(threads)]
         self.process = subprocess.Popen(
