@@ -51,7 +51,7 @@ def decoder(rows: int, length: int, places: int, size: int) -> Case:
         x, memory, keys, energy, query, *weights = given
         hidden, cell, seen = (x.new_zeros(rows, size) for _ in range(3))
         outputs = []
-        with steps():
+        with steps(size):
             for part in x:
                 hidden, cell = torch.lstm_cell(torch.cat([part, seen], 1), (hidden, cell), *weights)
                 asked = nn.functional.linear(hidden, query)[:, None]

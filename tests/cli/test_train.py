@@ -44,7 +44,7 @@ def test_a_file_of_pairs_becomes_a_model_that_runs(call: Command, pairs: Path) -
         r"runs/pairs: bleu [\d.]+  chrf [\d.]+  exact [\d.]+  perplexity [\d.]+ on \d+ validation pairs", first
     )
     assert second == 'Try it: regard run runs/pairs "a line of text" --show'
-    assert done.err.startswith("1 worker of 1 thread, on cpu\n")
+    assert done.err.startswith("1 worker of 1 thread, on cpu in ")
     assert "60 pairs kept" in done.err
     assert re.search(r"^step 1  loss \d+\.\d\d  bleu \d+\.\d\d  best so far$", done.err, re.MULTILINE)
     assert call("run", "runs/pairs", "a line of text").code == 0

@@ -9,11 +9,17 @@ from torch import Tensor
 import tiny
 from regard import kernels
 from regard.build import build
+from regard.kernels import steps
 from regard.model import EncoderDecoder
 from regard.tensors import Batch
 
 Section = dict[str, Any]
 every = pytest.mark.parametrize("parts", tiny.samples(), ids=lambda parts: " ".join(map(tiny.label, parts)))
+
+
+@pytest.fixture(autouse=True)
+def _small_models_take_the_block_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "WIDE", 0)
 
 
 def made(parts: tuple[Section, Section]) -> EncoderDecoder:

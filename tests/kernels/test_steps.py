@@ -10,7 +10,7 @@ from torch import Tensor
 from regard import kernels
 from regard.kernels.additive import additive_scores
 from regard.kernels.multiplicative import dot_scores, weighted_sum
-from regard.kernels.steps import Steps, steps
+from regard.kernels.steps import WIDE, Steps, steps
 
 ROWS, PLACES, SIZE, STEPS = 3, 4, 5, 4
 
@@ -67,7 +67,7 @@ def test_a_loop_in_the_block_is_the_loop(cell: Callable[..., Tensor], gates: int
     leaves = leaves_for(gates)
     with kernels.using("reference"):
         expected = loop(cell, score, leaves)
-    with steps() as block:
+    with steps(WIDE) as block:
         found = loop(cell, score, leaves)
     assert isinstance(block, Steps)
     torch.testing.assert_close(found, expected)
@@ -79,7 +79,7 @@ def test_a_loop_in_the_block_is_the_loop(cell: Callable[..., Tensor], gates: int
 
 def test_each_weight_has_one_product_for_all_steps() -> None:
     leaves = leaves_for(4)
-    with steps() as block:
+    with steps(WIDE) as block:
         found = loop(lstm, dot, leaves)
     left = [len(shared.gathers.left) for shared in block.matrices.values()]
     found.sum().backward()
@@ -88,9 +88,11 @@ def test_each_weight_has_one_product_for_all_steps() -> None:
 
 
 def test_without_a_backward_pass_the_block_changes_nothing() -> None:
-    with torch.no_grad(), steps() as block:
+    with torch.no_grad(), steps(WIDE) as block:
         assert block is None
-    with kernels.using("reference"), steps() as block:
+    with kernels.using("reference"), steps(WIDE) as block:
+        assert block is None
+    with steps(WIDE - 1) as block:
         assert block is None
 
 
@@ -98,7 +100,7 @@ def test_in_half_precision_it_is_near_and_gradients_are_whole() -> None:
     torch.manual_seed(0)
     leaves = [(t.detach().float() * 0.5).requires_grad_() for t in leaves_for(4)]
     expected = loop(lstm, additive, leaves)
-    with torch.autocast("cpu", torch.bfloat16), steps():
+    with torch.autocast("cpu", torch.bfloat16), steps(WIDE):
         found = loop(lstm, additive, leaves)
     torch.testing.assert_close(found.float(), expected, rtol=0.0, atol=0.03)
     theirs = torch.autograd.grad(expected.sum(), leaves)

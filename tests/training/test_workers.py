@@ -191,9 +191,17 @@ def workers_of(pid: int) -> list[int]:
     found = []
     for process in map(int, (path.name for path in Path("/proc").iterdir() if path.name.isdigit())):
         known = state(process)
-        if known and known[0] != "Z" and known[1] == pid:
+        if known and known[0] != "Z" and known[1] == pid and is_worker(process):
             found.append(process)
     return found
+
+
+def is_worker(pid: int) -> bool:
+    """Whether a process is one of ours; a library may have started others."""
+    try:
+        return b"regard.training.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def wait(until: Callable[[], bool]) -> None:
@@ -244,6 +252,7 @@ def ends_as(out: Path, finished: Path, *changes: str) -> None:
 
 
 @linux
+@pytest.mark.slow
 def test_killed_it_leaves_no_worker_and_goes_on_with_one_process_as_if_it_was_not(
     tmp_path: Path, long: Path, finished: Path, memory: Path
 ) -> None:
@@ -273,6 +282,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_a_line_and_what_was_saved_goes_
 
 
 @linux
+@pytest.mark.slow
 def test_ctrl_c_saves_and_takes_the_workers_along(tmp_path: Path, long: Path, finished: Path, memory: Path) -> None:
     process, workers = training(tmp_path, long)
     for pid in (*workers, process.pid):  # as a service manager would, to all

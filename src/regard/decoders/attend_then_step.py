@@ -73,7 +73,7 @@ class AttendThenStep(Decoder[State]):
         """One step for each token."""
         attention, layers = state.attention, state.layers
         embedded, outputs, reads = self.embedding(tokens), [], []
-        with steps():
+        with steps(self.feature_size):
             for previous in embedded.split(1, 1):
                 query = self.stack.hidden(layers)[:, None]
                 read, attention = self.attention(query, attention)

@@ -84,7 +84,7 @@ class StepThenAttend(Decoder[State]):
             features, state, read = self._steps(embedded, state)
             return self.dropout(features), state, read
         outputs, reads = [], []
-        with steps():
+        with steps(self.feature_size):
             for previous in embedded.split(1, 1):
                 features, state, read = self._steps(torch.cat([previous, state.fed], -1), state)
                 outputs.append(features)

@@ -22,10 +22,12 @@ from regard.kernels.additive import Keys, additive_scores, scores_of
 from regard.kernels.multiplicative import dot_scores, weighted_sum
 from regard.kernels.shared import Gathers, Shared
 
+WIDE = 256  # units of a step: with fewer, the calls in the block cost more than its products save
 
-def steps() -> AbstractContextManager[Any]:
-    """A block of steps that share weights and a memory; the fast way where it is wanted."""
-    return Steps() if kernels.fused() else nullcontext()
+
+def steps(size: int) -> AbstractContextManager[Any]:
+    """A block of steps of so many units that share weights and a memory; the fast way where it is wanted and pays."""
+    return Steps() if kernels.fused() and size >= WIDE else nullcontext()
 
 
 class Steps(TorchFunctionMode):
