@@ -74,7 +74,7 @@ def work(contender: Contender, settled: Plan, folder: Path) -> Work:
     made = Work.of(configs.check(raw), (VOCABULARY, VOCABULARY), written, settled.parts, settled.precision)
     if settled.workers > 1:
         return made
-    return Work(made.model, written, Given(contender.known), made.objective, made.config, 1, made.precision)  # type: ignore[arg-type]
+    return Work(made.model, written, Given(contender.known), made.objective, made.config, 1, made.precision)
 
 
 def noted(facts: list[dict[str, float]], fact: dict[str, float]) -> bool:

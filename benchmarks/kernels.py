@@ -8,6 +8,7 @@ In bf16, recurrent sequences are compared with PyTorch's own layers under autoca
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -40,7 +41,7 @@ def loss(rows: int, vocabulary: int, size: int) -> Case:
 def scores(rows: int, queries: int, places: int, size: int) -> Case:
     """Additive scores of many queries at once."""
     name = f"additive scores, {rows} x {queries} x {places} x {size}"
-    make: Make = lambda: leaves((rows, queries, size), (rows, places, size), (size,))  # noqa: E731
+    make = partial(leaves, (rows, queries, size), (rows, places, size), (size,))
     return name, additive.additive_scores, additive.reference, make
 
 

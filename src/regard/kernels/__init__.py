@@ -9,10 +9,11 @@ give the same results, to a tolerance that the tests state.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
 
 Kernels = Literal["fused", "reference"]
 
@@ -42,3 +43,8 @@ def lowered(tensor: Tensor) -> Tensor:
     device = tensor.device.type
     on = torch.is_autocast_enabled(device) and tensor.dtype == torch.float32
     return tensor.to(torch.get_autocast_dtype(device)) if on else tensor
+
+
+def apply(function: type[Function], *given: Any) -> Any:
+    """What a function of autograd makes of its inputs."""
+    return function.apply(*given)  # type: ignore[no-untyped-call]  # PyTorch gives it no types

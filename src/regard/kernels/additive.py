@@ -74,7 +74,7 @@ def scores_of(query: Tensor, keys: Shared[Keys], energy: Tensor) -> Tensor:
     if query.device.type != "cpu" or max(keys.gathers.largest, _largest(query)) > LARGEST:
         return reference(query, keys.tensor, energy)
     exact = keys.gathers.exps.dtype
-    scores: Tensor = _Scores.apply(query.to(exact), energy.to(exact), keys.sign, keys.gathers)  # type: ignore[no-untyped-call]
+    scores: Tensor = kernels.apply(_Scores, query.to(exact), energy.to(exact), keys.sign, keys.gathers)
     return scores.to(query.dtype)
 
 

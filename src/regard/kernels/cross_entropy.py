@@ -32,9 +32,11 @@ def linear_cross_entropy(
         return reference(x, weight, bias, target, smoothing=smoothing, ignore=ignore)
     keep = None if ignore is None else target != ignore
     if keep is None or bool(keep.all()):
-        total, each = _Fused.apply(kernels.lowered(x), kernels.lowered(weight), bias, target, smoothing)  # type: ignore[no-untyped-call]
+        total, each = kernels.apply(_Fused, kernels.lowered(x), kernels.lowered(weight), bias, target, smoothing)
         return total, each
-    total, some = _Fused.apply(kernels.lowered(x[keep]), kernels.lowered(weight), bias, target[keep], smoothing)  # type: ignore[no-untyped-call]
+    total, some = kernels.apply(
+        _Fused, kernels.lowered(x[keep]), kernels.lowered(weight), bias, target[keep], smoothing
+    )
     return total, some.new_zeros(len(target)).masked_scatter(keep, some)
 
 

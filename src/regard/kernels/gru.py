@@ -12,10 +12,13 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from regard import kernels
+
 
 def step(given: Float[Tensor, "B G"], known: Float[Tensor, "B G"], hidden: Float[Tensor, "B H"]) -> Tensor:
     """The new hidden state, given W x + b and U h + d."""
-    return _Step.apply(given, known, hidden)  # type: ignore[no-any-return, no-untyped-call]
+    found: Tensor = kernels.apply(_Step, given, known, hidden)
+    return found
 
 
 def reference_step(given: Float[Tensor, "B G"], known: Float[Tensor, "B G"], hidden: Float[Tensor, "B H"]) -> Tensor:
@@ -34,7 +37,8 @@ def sequence(
     hidden: Float[Tensor, "B H"],
 ) -> Float[Tensor, "T B H"]:
     """All hidden states; large products before and behind the steps, as for the LSTM."""
-    return _Sequence.apply(x, w_x, w_h, b_x, b_h, hidden)  # type: ignore[no-any-return, no-untyped-call]
+    found: Tensor = kernels.apply(_Sequence, x, w_x, w_h, b_x, b_h, hidden)
+    return found
 
 
 def reference(

@@ -12,10 +12,13 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from regard import kernels
+
 
 def step(gates: Float[Tensor, "B G"], memory: Float[Tensor, "B H"]) -> tuple[Tensor, Tensor]:
     """The new hidden state and memory, given W x + U h + b, which is overwritten."""
-    return _Step.apply(gates, memory)  # type: ignore[no-any-return, no-untyped-call]
+    found: tuple[Tensor, Tensor] = kernels.apply(_Step, gates, memory)
+    return found
 
 
 def reference_step(gates: Float[Tensor, "B G"], memory: Float[Tensor, "B H"]) -> tuple[Tensor, Tensor]:
@@ -38,7 +41,8 @@ def sequence(
     One large product for all inputs, a small one each step; backward one small
     product each step, and one large one for each weight behind them all.
     """
-    return _Sequence.apply(x, w_x, w_h, bias, hidden, memory)  # type: ignore[no-any-return, no-untyped-call]
+    found: tuple[Tensor, Tensor] = kernels.apply(_Sequence, x, w_x, w_h, bias, hidden, memory)
+    return found
 
 
 def reference(

@@ -7,6 +7,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from regard import kernels
+
 
 class Gathers(ABC):
     """What is shared, prepared for use, and what its users leave of its gradient in their backward passes."""
@@ -28,7 +30,7 @@ class Shared(Generic[G]):
 
     def __init__(self, tensor: Tensor, gathers: G) -> None:
         self.tensor, self.gathers = tensor, gathers  # the tensor is held, so that its id stays its own
-        self.sign: Tensor = _Sign.apply(tensor, gathers)  # type: ignore[no-untyped-call]
+        self.sign: Tensor = kernels.apply(_Sign, tensor, gathers)
 
 
 class _Sign(Function):

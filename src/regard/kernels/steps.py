@@ -56,7 +56,8 @@ class Steps(TorchFunctionMode):
         if shared is None:
             used = kernels.lowered(matrix)
             shared = self.matrices[id(matrix)] = Shared(matrix, Matrix(used.detach()))
-        return _Product.apply(kernels.lowered(x), shared.sign, shared.gathers, turned)  # type: ignore[no-any-return, no-untyped-call]
+        product: Tensor = kernels.apply(_Product, kernels.lowered(x), shared.sign, shared.gathers, turned)
+        return product
 
     def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         """X W' + b."""
