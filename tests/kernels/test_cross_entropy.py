@@ -1,5 +1,7 @@
 """The output layer with its loss in one pass: as PyTorch has it, for every chunking."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import Function
 
+import by_hand
 from regard import kernels
 from regard.kernels import cross_entropy
 from regard.kernels.cross_entropy import linear_cross_entropy, reference
@@ -25,15 +28,18 @@ def inputs(rows: int = ROWS, dtype: torch.dtype = torch.float64) -> tuple[Tensor
     smoothing=st.sampled_from([0.0, 0.1, 1.0]),
     chunk=st.integers(1, 40),
     rows=st.integers(1, 9),
+    agreement=st.sampled_from([0.0, 0.0, 3.0]),
     seed=st.integers(0, 99),
 )
-def test_it_is_the_reference_whatever_the_chunk(smoothing: float, chunk: int, rows: int, seed: int) -> None:
+def test_it_is_the_reference_whatever_the_chunk(
+    smoothing: float, chunk: int, rows: int, agreement: float, seed: int
+) -> None:
     torch.manual_seed(seed)
-    *leaves, target = inputs(rows)
+    *leaves, target = inputs(2 * rows if agreement else rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cross_entropy, "CHUNK", chunk)
-        total, each = linear_cross_entropy(*leaves, target, smoothing=smoothing)
-    expected, alone = reference(*leaves, target, smoothing=smoothing)
+        total, each = linear_cross_entropy(*leaves, target, smoothing=smoothing, agreement=agreement)
+    expected, alone = reference(*leaves, target, smoothing=smoothing, agreement=agreement)
     torch.testing.assert_close(total, expected)
     torch.testing.assert_close(each, alone)
     for mine, theirs in zip(
@@ -47,11 +53,42 @@ def test_its_gradient_is_that_of_finite_differences() -> None:
     assert torch.autograd.gradcheck(lambda *given: linear_cross_entropy(*given, target, smoothing=0.1)[0], leaves)
 
 
-def test_ignored_rows_cost_nothing() -> None:
-    x, weight, bias, target = inputs()
+def test_the_gradient_of_agreement_is_that_of_finite_differences() -> None:
+    *leaves, target = inputs(6)
+    assert torch.autograd.gradcheck(
+        lambda *given: linear_cross_entropy(*given, target, smoothing=0.1, agreement=5.0)[0], leaves
+    )
+
+
+def test_agreement_is_what_the_paper_adds() -> None:
+    x, weight, bias, target = inputs(6)
+    plain, _ = linear_cross_entropy(x, weight, bias, target)
+    pulled, _ = linear_cross_entropy(x, weight, bias, target, agreement=5.0)
+    expected = 0.0
+    with torch.no_grad():
+        logits = (x @ weight.t() + bias).numpy()
+    for one, other in zip(logits[:3], logits[3:], strict=True):
+        p, q = by_hand.log_softmax(one), by_hand.log_softmax(other)
+        expected += sum((math.exp(a) - math.exp(b)) * (a - b) for a, b in zip(p, q, strict=True))
+    assert float((pulled - plain).detach()) == pytest.approx(5 / 2 * expected)
+
+
+def test_equal_halves_agree_for_nothing() -> None:
+    x, weight, bias, target = inputs(3)
+    doubled, twice = x.detach().repeat(2, 1), target.repeat(2)
+    torch.testing.assert_close(
+        linear_cross_entropy(doubled.requires_grad_(), weight, bias, twice, agreement=9.0)[0],
+        2 * linear_cross_entropy(x, weight, bias, target)[0],
+    )
+
+
+@pytest.mark.parametrize("agreement", [0.0, 2.0])
+def test_ignored_rows_cost_nothing(agreement: float) -> None:
+    x, weight, bias, target = inputs(8)
     target[::2] = 0
-    total, each = linear_cross_entropy(x, weight, bias, target, smoothing=0.1, ignore=0)
-    expected, alone = reference(x, weight, bias, target, smoothing=0.1, ignore=0)
+    target[4:] = target[:4]
+    total, each = linear_cross_entropy(x, weight, bias, target, smoothing=0.1, ignore=0, agreement=agreement)
+    expected, alone = reference(x, weight, bias, target, smoothing=0.1, ignore=0, agreement=agreement)
     torch.testing.assert_close(total, expected)
     torch.testing.assert_close(each, alone)
     (gradient,) = torch.autograd.grad(total, [x])

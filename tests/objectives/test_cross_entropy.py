@@ -107,3 +107,14 @@ def test_guidance_is_the_cross_entropy_of_the_links(output: Output) -> None:
     batch = Batch(target, target, links)
     with_guidance, without = (float(CrossEntropy(guided=w)(looked, batch, output)[0].detach()) for w in (0.3, 0.0))
     assert with_guidance - without == pytest.approx(0.3 * float(expected), rel=1e-5)
+
+
+def test_agreement_counts_both_passes_and_pays_for_their_difference(output: Output) -> None:
+    once = tiny.targets()
+    target = torch.cat([once, once])
+    given = prediction(*target.shape)
+    loss, count = CrossEntropy(agreement=4.0)(given, Batch(target, target), output)
+    p, q = (output.log_probs(half)[once != PAD].double() for half in given.features.chunk(2))
+    apart = float(((p.exp() - q.exp()) * (p - q)).sum().detach())
+    assert int(count) == 18
+    assert float(loss.detach()) == pytest.approx(plain(given, target, output) + 4 / 2 * apart, rel=1e-5)

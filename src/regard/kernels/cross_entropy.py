@@ -22,22 +22,26 @@ def linear_cross_entropy(
     *,
     smoothing: float = 0.0,
     ignore: int | None = None,
+    agreement: float = 0.0,
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " N"]]:
     """-(1 - smoothing) log p(target) - smoothing mean_v log p(v), p = softmax(W x + b), in nats: sum, and each row's.
 
-    Rows whose target is `ignore` cost nothing. The losses of single rows are
-    for information: only the sum has a gradient.
+    Rows whose target is `ignore` cost nothing. With `agreement` the second half
+    of the rows are the first once more, as another draw of dropout made them,
+    and the sum has agreement / 2 (KL(p || q) + KL(q || p)) for each pair of them
+    (R-Drop, Liang et al., 2021). The losses of single rows leave that out, and
+    are for information: only the sum has a gradient.
     """
     if not kernels.fused():
-        return reference(x, weight, bias, target, smoothing=smoothing, ignore=ignore)
+        return reference(x, weight, bias, target, smoothing=smoothing, ignore=ignore, agreement=agreement)
     keep = None if ignore is None else target != ignore
-    if keep is None or bool(keep.all()):
-        total, each = kernels.apply(_Fused, kernels.lowered(x), kernels.lowered(weight), bias, target, smoothing)
-        return total, each
-    total, some = kernels.apply(
-        _Fused, kernels.lowered(x[keep]), kernels.lowered(weight), bias, target[keep], smoothing
+    some = slice(None) if keep is None or bool(keep.all()) else keep
+    total, each = kernels.apply(
+        _Fused, kernels.lowered(x[some]), kernels.lowered(weight), bias, target[some], smoothing, agreement
     )
-    return total, some.new_zeros(len(target)).masked_scatter(keep, some)
+    if isinstance(some, slice):
+        return total, each
+    return total, each.new_zeros(len(target)).masked_scatter(some, each)
 
 
 def reference(
@@ -48,13 +52,18 @@ def reference(
     *,
     smoothing: float = 0.0,
     ignore: int | None = None,
+    agreement: float = 0.0,
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " N"]]:
     """The same as PyTorch has it."""
     logits = F.linear(x, weight, bias)
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     unused = -100 if ignore is None else ignore
     each = F.cross_entropy(logits, target, label_smoothing=smoothing, reduction="none", ignore_index=unused)
-    return each.sum(), each.detach()
+    if not agreement:
+        return each.sum(), each.detach()
+    p, q = logits[target != unused].log_softmax(1).chunk(2)
+    both = F.kl_div(p, q, reduction="sum", log_target=True) + F.kl_div(q, p, reduction="sum", log_target=True)
+    return each.sum() + agreement / 2 * both, each.detach()
 
 
 class _Fused(Function):
@@ -66,46 +75,67 @@ class _Fused(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, agreement: float
     ) -> tuple[Tensor, Tensor]:
         exact = torch.promote_types(x.dtype, torch.float32)
-        each = torch.empty(len(x), dtype=exact, device=x.device)
+        each, total = torch.empty(len(x), dtype=exact, device=x.device), torch.zeros((), dtype=exact, device=x.device)
         d_x, d_weight = torch.empty_like(x), torch.zeros(weight.shape, dtype=exact, device=x.device)
         d_bias = torch.zeros(bias.shape, dtype=exact, device=x.device)
-        rows = max(1, CHUNK // len(weight))
+        passes = 2 if agreement else 1
+        rows, draws = max(1, CHUNK // len(weight) // passes), (passes, len(x) // passes)
         with torch.autocast(x.device.type, enabled=False):
-            for i in range(0, len(x), rows):
-                part = slice(i, i + rows)
-                each[part], d_logits = _chunk(x[part], weight, bias.to(exact), target[part, None], smoothing)
+            for i in range(0, draws[1], rows):
+                part = [whole.unflatten(0, draws)[:, i : i + rows] for whole in (x, target, each, d_x)]
+                inputs, wanted = part[0].flatten(0, 1), part[1].reshape(-1, 1)
+                cost, losses, d_logits = _chunk(inputs, weight, bias.to(exact), wanted, smoothing, agreement)
+                total += cost
+                part[2].copy_(losses.view_as(part[2]))
                 d_bias += d_logits.sum(0)
                 d_logits = d_logits.to(x.dtype)
-                torch.mm(d_logits, weight, out=d_x[part])
+                part[3].copy_((d_logits @ weight).view_as(part[3]))
                 if x.dtype == exact:
-                    d_weight.addmm_(d_logits.t(), x[part])
+                    d_weight.addmm_(d_logits.t(), inputs)
                 else:
-                    d_weight += d_logits.t() @ x[part]
+                    d_weight += d_logits.t() @ inputs
         ctx.save_for_backward(d_x, d_weight.to(weight.dtype), d_bias.to(bias.dtype))
         ctx.mark_non_differentiable(each)
-        return each.sum(), each
+        return total, each
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         if grad.device.type == "cpu" and grad == 1.0:  # as always but when losses are weighed: nothing to copy
-            return (*ctx.saved_tensors, None, None)
-        return (*(known * grad.to(known.dtype) for known in ctx.saved_tensors), None, None)
+            return (*ctx.saved_tensors, None, None, None)
+        return (*(known * grad.to(known.dtype) for known in ctx.saved_tensors), None, None, None)
 
 
 def _chunk(
-    x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float
-) -> tuple[Float[Tensor, " C"], Float[Tensor, "C V"]]:
-    """The losses of a few rows, and the gradient of their sum at the logits."""
+    x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, agreement: float
+) -> tuple[Float[Tensor, ""], Float[Tensor, " C"], Float[Tensor, "C V"]]:
+    """What a few rows cost, the losses of each, and the gradient of the cost at their logits."""
     logits = torch.addmm(bias.to(x.dtype), x, weight.t()).to(bias.dtype)
     at_target, mean = logits.gather(1, target)[:, 0], logits.mean(1)
     p = torch.softmax(logits, 1)
     log_sum = logits.amax(1) - p.amax(1).log()  # the largest probability cannot underflow
     each = log_sum - (1 - smoothing) * at_target - smoothing * mean
+    cost, apart = each.sum(), None
+    if agreement:
+        divergence, apart = _divergence(p, logits.sub_(log_sum[:, None]))
+        cost = cost + agreement / 2 * divergence
     if smoothing:
         p.sub_(smoothing / len(weight))
     hit = torch.full_like(target, smoothing - 1, dtype=p.dtype)
-    return each, p.scatter_add_(1, target, hit)
+    p.scatter_add_(1, target, hit)
+    return cost, each, p if apart is None else p.add_(apart, alpha=agreement / 2)
+
+
+def _divergence(
+    both: Float[Tensor, "C V"], log_both: Float[Tensor, "C V"]
+) -> tuple[Float[Tensor, ""], Float[Tensor, "C V"]]:
+    """KL(p || q) + KL(q || p) of the halves, summed, and its gradient at the logits of both."""
+    (p, q), (log_p, log_q) = both.chunk(2), log_both.chunk(2)
+    ratio = log_p - log_q
+    from_p, from_q = (p * ratio).sum(1, keepdim=True), -(q * ratio).sum(1, keepdim=True)
+    apart = p - q
+    d_p, d_q = p * (ratio - from_p) + apart, q * (-ratio - from_q) - apart
+    return (from_p + from_q).sum(), torch.cat([d_p, d_q])

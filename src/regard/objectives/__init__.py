@@ -19,7 +19,12 @@ class Prediction:
 
 
 class Objective(ABC):
-    """What training makes small."""
+    """What training makes small.
+
+    passes: how often it must see a batch at once: its rows come so often, one copy of all behind the other
+    """
+
+    passes = 1
 
     @abstractmethod
     def __call__(

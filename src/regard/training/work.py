@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,6 +52,7 @@ class Work:
         device = next(self.model.parameters()).device
         if not len(rows):  # a batch of fewer pairs than parts
             return torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
+        rows = np.tile(rows, self.objective.passes)
         links = [self.store.links(i) for i in rows] if self.config.objective.get("guided") else None
         batch = collate([self.store[i] for i in rows], links).to(device)
         torch.manual_seed((self.config.seed * 1_000_003 + step + part * FAR) % 2**63)  # dropout
