@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.decode.backend import Choices
+from regard.decode.backend import Ask, Choices
 from regard.types import BOS, EOS, PAD, UNK, Hypothesis
 
 Prefix = tuple[int, ...]
@@ -61,7 +61,7 @@ class Toy:
         return State([(tuple(source), ()) for source in sources], max(map(len, sources)))
 
     def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, k: int
+        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, ask: Ask
     ) -> tuple[Choices, State]:
         """Continue the rows."""
         rows = []
@@ -69,11 +69,12 @@ class Toy:
             source, prefix = state.rows[parent]
             rows.append((source, prefix if token == BOS else (*prefix, token)))
         scores = np.array([self.log_probs(*row) for row in rows])
-        end = scores[:, EOS].copy()
+        wanted = np.take_along_axis(scores, ask.wanted, 1)
         scores[:, [PAD, BOS]] = -np.inf
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        scores[ask.banned[:, 0], ask.banned[:, 1]] = -np.inf
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : ask.k]
         attention = np.array([self.looked(*row, state.places) for row in rows])
-        return Choices(best, np.take_along_axis(scores, best, 1), end, attention), State(rows, state.places)
+        return Choices(best, np.take_along_axis(scores, best, 1), wanted, attention), State(rows, state.places)
 
     def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Given targets as hypotheses."""

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import tiny
+from regard.decode.backend import Ask
 from regard.decode.engine import Engine
 from regard.decode.pytorch import PyTorch
 from regard.decode.search import rank, search
@@ -99,3 +100,17 @@ def test_what_is_forced_has_the_lengths_of_source_and_target() -> None:
         (len(target), len(source)) for source, target in zip(tiny.SOURCES, tiny.TARGETS, strict=True)
     ]
     assert all((h.log_probs < 0).all() for h in forced)
+
+
+def test_a_step_tells_what_it_is_asked_and_keeps_what_is_banned_off_its_list() -> None:
+    backend = PyTorch(tiny.model())
+    state = backend.start(SOURCES[:2])
+    tokens, rows = np.array([BOS, BOS]), np.array([0, 1])
+    plain, _ = backend.step(tokens, rows, state, Ask(tiny.VOCABULARY, np.array([[EOS, 7], [PAD, 9]])))
+    banned = np.array([[0, int(plain.tokens[0, 0])], [0, 7], [1, int(plain.tokens[1, 1])]])
+    asked, _ = backend.step(tokens, rows, state, Ask(3, np.array([[7], [9]]), banned))
+    assert asked.tokens[0].tolist() == [t for t in plain.tokens[0].tolist() if [0, t] not in banned.tolist()][:3]
+    assert asked.tokens[1].tolist() == plain.tokens[1, [0, 2, 3]].tolist()
+    np.testing.assert_array_equal(asked.wanted[:, 0], plain.wanted[:, 1])
+    known = dict(zip(plain.tokens[0].tolist(), plain.log_probs[0].tolist(), strict=True))
+    assert plain.wanted[0].tolist() == [known[EOS], known[7]]

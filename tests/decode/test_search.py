@@ -100,9 +100,9 @@ def test_stopping_early_saves_steps() -> None:
     steps: list[int] = []
 
     class Counting(Toy):
-        def step(self, tokens, parents, state, k):  # type: ignore[no-untyped-def]
+        def step(self, tokens, parents, state, ask):  # type: ignore[no-untyped-def]
             steps.append(len(tokens))
-            return super().step(tokens, parents, state, k)
+            return super().step(tokens, parents, state, ask)
 
     search(Counting(seed=1, sharpness=4.0), [SOURCE], decode(500, 3, 1.0))
     assert len(steps) < 100
@@ -113,8 +113,8 @@ def test_finished_sources_are_searched_no_more() -> None:
     rows: list[set[tuple[int, ...]]] = []
 
     class Watching(Toy):
-        def step(self, tokens, parents, state, k):  # type: ignore[no-untyped-def]
-            choices, state = super().step(tokens, parents, state, k)
+        def step(self, tokens, parents, state, ask):  # type: ignore[no-untyped-def]
+            choices, state = super().step(tokens, parents, state, ask)
             rows.append({source for source, _ in state.rows})
             return choices, state
 

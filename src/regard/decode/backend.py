@@ -1,7 +1,7 @@
 """What a search asks of a model: to start, and to step. Both ends are plain NumPy arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -12,17 +12,35 @@ from regard.types import Hypothesis
 S = TypeVar("S")
 
 
+NO_BANS = np.zeros((0, 2), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is wanted of a step for each of its R rows.
+
+    k: how many of the best tokens, or all that there are; wanted: int64 (R, W),
+    tokens whose log probabilities are told whatever their rank; banned: int64
+    (N, 2), pairs of a row and a token that must not be among its best.
+    """
+
+    k: int
+    wanted: NDArray[np.int64]
+    banned: NDArray[np.int64] = field(default_factory=lambda: NO_BANS)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a step offers for each of R rows: the k best tokens, the end, and where it looked.
+    """What a step offers for each of R rows: the best tokens, those that were asked for, and where it looked.
 
-    tokens: int64 (R, k) and log_probs: float32 (R, k), best first; end: float32 (R),
-    the log probability of stopping here; attention: float32 (R, S).
+    tokens: int64 (R, k) and log_probs: float32 (R, k), best first; wanted: float32 (R, W),
+    the log probabilities of the tokens asked for; attention: float32 (R, S). A ban takes
+    a token off the list, and changes no probability.
     """
 
     tokens: NDArray[np.int64]
     log_probs: NDArray[np.float32]
-    end: NDArray[np.float32]
+    wanted: NDArray[np.float32]
     attention: NDArray[np.float32]
 
 
@@ -33,7 +51,7 @@ class Backend(Protocol[S]):
         """Encode the sources: one row for each, in their order."""
         ...
 
-    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: S, k: int) -> tuple[Choices, S]:
+    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: S, ask: Ask) -> tuple[Choices, S]:
         """Row i continues row `parents[i]` of the state with `tokens[i]`; rows may be repeated or left out."""
         ...
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from regard.decode.backend import Choices
+from regard.decode.backend import Ask, Choices
 from regard.model import EncoderDecoder
 from regard.tensors import Batch, Tree, pad
-from regard.types import BOS, EOS, PAD, Hypothesis
+from regard.types import BOS, PAD, Hypothesis
 
 
 class PyTorch:
@@ -25,17 +25,21 @@ class PyTorch:
         return self.model.decoder.start(self.model.encoder(pad(sources).to(self.device)))
 
     @torch.inference_mode()
-    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Tree, k: int) -> tuple[Choices, Tree]:
+    def step(
+        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Tree, ask: Ask
+    ) -> tuple[Choices, Tree]:
         """Select the rows, read one token in each, and choose among what may follow."""
         rows = torch.from_numpy(parents).to(self.device)
         features, state, read = self.model.decoder(
             torch.from_numpy(tokens)[:, None].to(self.device), state.select(rows)
         )
         log_probs = self.model.output.log_probs(features[:, 0])
-        end = log_probs[:, EOS].clone()
+        wanted = log_probs.gather(1, torch.from_numpy(ask.wanted).to(self.device))
         log_probs[:, [PAD, BOS]] = -torch.inf  # never part of an output
-        best = log_probs.topk(min(k, log_probs.shape[1]))
-        return Choices(*(t.cpu().numpy() for t in (best.indices, best.values, end, read.weights[:, 0]))), state
+        rows, words = torch.from_numpy(ask.banned).to(self.device).T
+        log_probs[rows, words] = -torch.inf
+        best = log_probs.topk(min(ask.k, log_probs.shape[1]))
+        return Choices(*(t.cpu().numpy() for t in (best.indices, best.values, wanted, read.weights[:, 0]))), state
 
     @torch.inference_mode()
     def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:

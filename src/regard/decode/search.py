@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.decode.backend import Backend, Choices, S
+from regard.decode.backend import Ask, Backend, Choices, S
 from regard.errors import ModelError
 from regard.sections import Decode
 from regard.types import BOS, EOS, Hypothesis
@@ -69,8 +69,9 @@ def search(
     tokens, parents = np.full(len(sources), BOS), alive
     state, trace, entered = backend.start(sources), Trace(), np.zeros(len(sources), np.float32)
     while len(alive):
-        choices, state = backend.step(tokens, parents, state, options.beam)
-        if np.isnan(choices.end).any():
+        ask = Ask(options.beam, np.full((len(tokens), 1), EOS))
+        choices, state = backend.step(tokens, parents, state, ask)
+        if np.isnan(choices.wanted).any():
             raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
         trace.enter(tokens, parents, entered, choices.attention)
         step, room = len(trace.tokens), np.array([options.beam - len(done[g]) for g in alive])
@@ -112,7 +113,7 @@ def _pick(choices: Choices, scores: Floats, room: Ints, last: NDArray[np.bool_])
     log_probs = choices.log_probs.reshape(sources, width, offered).copy()
     tokens = choices.tokens.reshape(sources, width, offered).copy()
     log_probs[last], tokens[last, :, 0] = -np.inf, EOS
-    log_probs[last, :, 0] = choices.end.reshape(sources, width)[last]
+    log_probs[last, :, 0] = choices.wanted.reshape(sources, width)[last]
     totals = (scores[:, :, None] + log_probs).reshape(sources, -1)
     order = np.argsort(-totals, axis=1, kind="stable")[:, : room.max()]
     best = np.take_along_axis(totals, order, 1)

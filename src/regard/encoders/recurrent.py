@@ -88,4 +88,4 @@ def reverse(states: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"]) -> Float
     places = torch.arange(states.shape[1], device=states.device)
     turned = lengths[:, None] - 1 - places
     index = torch.where(turned >= 0, turned, places)
-    return states.gather(1, index[..., None].expand_as(states))
+    return states.gather(1, index[..., None].expand(-1, -1, states.shape[-1]))
