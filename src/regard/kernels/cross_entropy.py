@@ -77,7 +77,7 @@ class _Fused(Function):
     def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, agreement: float
     ) -> tuple[Tensor, Tensor]:
-        exact = torch.promote_types(x.dtype, torch.float32)
+        exact, x, target = torch.promote_types(x.dtype, torch.float32), x.contiguous(), target.contiguous()
         each, total = torch.empty(len(x), dtype=exact, device=x.device), torch.zeros((), dtype=exact, device=x.device)
         d_x, d_weight = torch.empty_like(x), torch.zeros(weight.shape, dtype=exact, device=x.device)
         d_bias = torch.zeros(bias.shape, dtype=exact, device=x.device)
@@ -85,7 +85,7 @@ class _Fused(Function):
         rows, draws = max(1, CHUNK // len(weight) // passes), (passes, len(x) // passes)
         with torch.autocast(x.device.type, enabled=False):
             for i in range(0, draws[1], rows):
-                part = [whole.unflatten(0, draws)[:, i : i + rows] for whole in (x, target, each, d_x)]
+                part = [whole.view(*draws, *whole.shape[1:])[:, i : i + rows] for whole in (x, target, each, d_x)]
                 inputs, wanted = part[0].flatten(0, 1), part[1].reshape(-1, 1)
                 cost, losses, d_logits = _chunk(inputs, weight, bias.to(exact), wanted, smoothing, agreement)
                 total += cost
