@@ -59,6 +59,7 @@ LAYERS = (
         "alignment",
         "evaluation",
         "card",
+        "export",
         "training",
         "comparison",
         "demo",
@@ -83,9 +84,9 @@ LIGHT = (
         "metrics",
         "tasks",
     ),
-    *("decode.backend", "decode.search", "decode.engine", "predictor", "alignment", "evaluation", "card", "cli"),
+    *("decode.backend", "decode.search", "decode.engine", "decode.exported", "predictor", "alignment", "evaluation", "card", "cli"),
 )
-HEAVY = ("torch", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
+HEAVY = ("torch", "onnx", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ FILE, README = "card.json", "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Facts of a finished training; `scores` maps each metric to its value and signature."""
+    """Facts of a finished training; `scores` maps each metric to its value and signature; `export` may be empty."""
 
     name: str
     task: str
@@ -29,6 +29,7 @@ class Card:
     training: dict[str, Any]
     validation: dict[str, Any]
     scores: dict[str, tuple[float, str]]
+    export: dict[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write both forms into the model folder."""
@@ -86,6 +87,9 @@ class Card:
                 "",
                 *(f"- {key.capitalize()}: {_say(value)}" for key, value in self.training.items()),
                 "",
+                *(["## Export", ""] if self.export else []),
+                *(f"- {key[0].upper()}{key[1:]}: {_say(value)}" for key, value in self.export.items()),
+                *([""] if self.export else []),
                 "All that determines the run is in `config.toml`; `regard train config.toml` makes it again.",
                 "",
             ]

@@ -53,6 +53,7 @@ PARTS = {
     "decoder": "decoders",
     "objective": "objectives",
 }
+TRACED = PARTS.keys() - {"codec"}  # those that an exported model holds as graphs
 DEFAULTS = {
     "codec": "pieces",
     "encoder": "recurrent",
@@ -63,8 +64,11 @@ DEFAULTS = {
 }
 
 
-def check(raw: Mapping[str, Any], where: str = "config") -> Config:
-    """Complete a configuration with its defaults, or raise ConfigError for what is wrong in it."""
+def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = False) -> Config:
+    """Complete a configuration with its defaults, or raise ConfigError for what is wrong in it.
+
+    Of an exported model the parts that are graphs are taken as they stand: to check them takes PyTorch.
+    """
     known = {option.name: option for option in fields(Config)}
     values: dict[str, Any] = {}
     for name, value in raw.items():
@@ -76,14 +80,15 @@ def check(raw: Mapping[str, Any], where: str = "config") -> Config:
     for name, schema in SCHEMAS.items():
         values[name] = schema(**complete(schema, values.get(name, {}), f"{where} [{name}]"))
     for name, kind in PARTS.items():
-        values[name] = complete_part(kind, {"name": DEFAULTS[name], **values.get(name, {})}, name)
+        part = {"name": DEFAULTS[name], **values.get(name, {})}
+        values[name] = part if exported and name in TRACED else complete_part(kind, part, name)
     values["task"] = str(values.get("task", "translate"))
     find("tasks", values["task"])
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
 
-def read(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+def read(path: str | Path, overrides: Iterable[str] = (), *, exported: bool = False) -> Config:
     """Read a config file, apply `section.option=value` overrides, check and complete it."""
     path = Path(path)
     try:
@@ -95,7 +100,7 @@ def read(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
     raw = override(anchor(raw, path.parent.absolute()), overrides)
-    return check(anchor(raw, Path.cwd()), str(path))  # what was typed is relative to where it was typed
+    return check(anchor(raw, Path.cwd()), str(path), exported=exported)  # what was typed is relative to where it was typed
 
 
 def override(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:

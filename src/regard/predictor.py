@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from regard import config as configs
 from regard.build import find
 from regard.config import Config
-from regard.decode.backend import Backend
+from regard.decode.backend import GRAPHS, Backend
 from regard.decode.engine import ROWS, Engine
 from regard.errors import ModelError, NoSuchModel, UsageError
 from regard.tasks import Task
@@ -94,18 +94,29 @@ class Predictor:
         return Output.best_of([record])
 
 
-def load(folder: str | Path, *, device: str = "cpu") -> Predictor:
-    """Load a model folder. ModelError says what is missing in it."""
+def load(folder: str | Path, *, device: str = "cpu", exported: bool = True) -> Predictor:
+    """Load a model folder: its exported graphs where it has them, unless these are not wanted, or its weights.
+
+    ModelError says what is missing in it.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise NoSuchModel(f"There is no model folder {folder}.")
     if not (folder / configs.FILE).exists():
         raise ModelError(f"{folder} is not a model folder: it holds no {configs.FILE}.")
-    config = configs.read(folder / configs.FILE)
+    exported = exported and device == "cpu" and all((folder / name).exists() for name in GRAPHS)
+    config = configs.read(folder / configs.FILE, exported=exported)
     task: Task = find("tasks", config.task)(config)
     task.load(folder)
+    return Predictor(config, task, _backend(folder, task, config, device=device, exported=exported))
+
+
+def _backend(folder: Path, task: Task, config: Config, *, device: str, exported: bool) -> Backend[Any]:
+    if exported:
+        from regard.decode.exported import Exported
+
+        return Exported.load(folder)
     from regard.decode.pytorch import PyTorch
     from regard.model import EncoderDecoder
 
-    model = EncoderDecoder(*task.sizes, config).load(folder).to(device).eval()
-    return Predictor(config, task, PyTorch(model))
+    return PyTorch(EncoderDecoder(*task.sizes, config).load(folder).to(device).eval())

@@ -10,6 +10,7 @@ from regard.kernels.multiplicative import dot_scores
 from regard.normalisers import Normaliser
 
 START = 5.0  # the key strength before training: enough to tell places apart, too little to see but one
+SHORTEST = 1e-12  # a vector of no length stays as it is
 
 
 class Cosine(Soft):
@@ -22,8 +23,13 @@ class Cosine(Soft):
 
     def keys(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S Q"]:
         """W state, of length one."""
-        return F.normalize(self.memory(states), dim=-1)
+        return _unit(self.memory(states))
 
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S Q"]) -> Float[Tensor, "B T S"]:
         """B times the cosine of the angle between query and key."""
-        return F.softplus(self.strength) * dot_scores(F.normalize(query, dim=-1), keys)
+        return F.softplus(self.strength) * dot_scores(_unit(query), keys)
+
+
+def _unit(vectors: Float[Tensor, "B N Q"]) -> Float[Tensor, "B N Q"]:
+    """The same directions, of length one."""
+    return vectors / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True).clamp(min=SHORTEST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from regard.types import Hypothesis
 S = TypeVar("S")
 
 
+GRAPHS = "encoder.onnx", "step.onnx"  # of an exported model, in its folder
 NO_BANS = np.zeros((0, 2), np.int64)
 
 
@@ -58,3 +60,9 @@ class Backend(Protocol[S]):
     def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it: its log probabilities, and where the model looks."""
         ...
+
+
+def discard(folder: Path) -> None:
+    """Remove the graphs of a model folder, if it has any."""
+    for name in GRAPHS:
+        (folder / name).unlink(missing_ok=True)

@@ -32,7 +32,7 @@ def reference(
     query: Float[Tensor, "B T K"], keys: Float[Tensor, "B S K"], energy: Float[Tensor, " K"]
 ) -> Float[Tensor, "B T S"]:
     """The same, plainly."""
-    return (query[:, :, None] + keys[:, None]).tanh() @ energy
+    return ((query[:, :, None] + keys[:, None]).tanh() * energy).sum(-1)
 
 
 class Keys(Gathers):

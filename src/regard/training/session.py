@@ -13,6 +13,7 @@ from rich.console import Console
 
 from regard.card import Card, parameters
 from regard.config import Config
+from regard.decode.backend import discard
 from regard.decode.pytorch import PyTorch
 from regard.errors import UsageError
 from regard.evaluation import Report, evaluate
@@ -109,6 +110,7 @@ class Session:
             better = progress.best is None or score > progress.best
             if better:
                 progress.best, progress.best_step, progress.facts = score, progress.step, facts
+                discard(self.out)  # graphs of other weights, if the folder was exported
                 model.save(self.out)
         progress.waited = 0 if better else progress.waited + 1
         watch.validation(progress.step, facts, "best so far" if better else "")

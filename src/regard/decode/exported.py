@@ -1,0 +1,129 @@
+"""The ONNX back end: an exported model on the processor, without PyTorch."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from regard.decode.backend import GRAPHS, Ask, Choices
+from regard.decode.force import force
+from regard.errors import ModelError
+from regard.types import BOS, PAD, Hypothesis
+
+WEIGHTS = "model.safetensors"  # what they were made of
+FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: those that no step changes, and the others
+
+Array = NDArray[Any]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Leaves by name: the fixed ones hold a row for each of `sources`, the moving ones a row for each last token."""
+
+    fixed: dict[str, Array]
+    moving: dict[str, Array]
+    sources: Ints
+
+
+class Exported:
+    """Steps two graphs, given as ONNX files or as their bytes."""
+
+    def __init__(self, encoder: Path | bytes, step: Path | bytes, threads: int = 1) -> None:
+        self.encoder, self.stepper = (session(graph, threads) for graph in (encoder, step))
+        self.facts = facts(self.stepper)
+        if self.facts != facts(self.encoder):
+            raise ModelError(f"{encoder!s} and {step!s} are not of one export: run `regard export` again.")
+        self.vocabulary = int(self.facts["vocabulary"])
+        self.leaves = [output.name for output in self.encoder.get_outputs()]
+        outputs = [output.name for output in self.stepper.get_outputs()]
+        self.moving = [name.removesuffix("_next") for name in outputs if name.startswith(MOVING)]
+        self.inputs = {given.name for given in self.stepper.get_inputs()}
+
+    @classmethod
+    def load(cls, folder: Path, threads: int = 1) -> "Exported":
+        """The graphs of a model folder. ModelError if they are damaged, or made of other weights than are there."""
+        found = cls(*(folder / name for name in GRAPHS), threads=threads)
+        weights = folder / WEIGHTS
+        if weights.exists() and digest(weights) != found.facts["weights"]:
+            raise ModelError(
+                f"{' and '.join(GRAPHS)} in {folder} were made of other weights than its {WEIGHTS}: "
+                "run `regard export` again, or remove the two."
+            )
+        return found
+
+    def start(self, sources: Sequence[Sequence[int]]) -> State:
+        """Encode the sources."""
+        found = dict(zip(self.leaves, self.encoder.run(None, {"source": padded(sources)}), strict=True))
+        moving = {name: found[name] for name in self.moving}
+        fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
+        return State(fixed, moving, np.arange(len(sources)))
+
+    def step(self, tokens: Ints, parents: Ints, state: State, ask: Ask) -> tuple[Choices, State]:
+        """Read one token in each row, and choose among what may follow."""
+        sources = state.sources[parents]
+        fixed = state.fixed
+        if not np.array_equal(sources, state.sources):  # else each row finds its memory where it was
+            fixed = {name: leaf[parents] for name, leaf in fixed.items()}
+        at_most = ask.k + 2 + (int(np.bincount(ask.banned[:, 0]).max()) if len(ask.banned) else 0)
+        given = {"tokens": tokens, "parents": parents, "k": np.array([min(at_most, self.vocabulary)])}
+        best, log_probs, wanted, attention, *moved = self.stepper.run(
+            None, {**given, "wanted": ask.wanted, **fixed, **state.moving}
+        )
+        moving = dict(zip(self.moving, moved, strict=True))
+        return Choices(*_allowed(best, log_probs, ask), wanted, attention), State(fixed, moving, sources)
+
+    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+        """Each given target as if a search had found it, step by step."""
+        return force(self, sources, targets)
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Ints:
+    """Rows of ids as one padded array."""
+    whole = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
+    for row, ids in zip(whole, rows, strict=True):
+        row[: len(ids)] = ids
+    return whole
+
+
+def _allowed(best: Ints, log_probs: NDArray[np.float32], ask: Ask) -> tuple[Ints, NDArray[np.float32]]:
+    """The k best without padding, start and what is banned: so many more were asked for."""
+    never = best <= BOS
+    for row, token in ask.banned:
+        never[row] |= best[row] == token
+    if never.any():
+        log_probs = np.where(never, -np.inf, log_probs).astype(np.float32)
+        order = np.argsort(never, axis=1, kind="stable")[:, : ask.k]
+        return np.take_along_axis(best, order, 1), np.take_along_axis(log_probs, order, 1)
+    return best[:, : ask.k], log_probs[:, : ask.k]
+
+
+def digest(path: Path) -> str:
+    """What tells weights from others."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def facts(graph: onnxruntime.InferenceSession) -> dict[str, str]:
+    """What an export wrote into its graphs."""
+    return dict(graph.get_modelmeta().custom_metadata_map)
+
+
+def session(graph: Path | bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A graph, ready to run. ModelError if it is none."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        given = graph if isinstance(graph, bytes) else str(graph)
+        return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has no class of its own for this
+        name = "The graph" if isinstance(graph, bytes) else str(graph)
+        raise ModelError(f"{name} cannot be loaded: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,183 @@
+"""A model folder gets its two graphs, which have proved that they say what the model says."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from regard.build import build
+from regard.card import Card
+from regard.data.read import open_corpus
+from regard.decode.backend import GRAPHS, Ask, Backend
+from regard.decode.engine import Engine
+from regard.decode.exported import WEIGHTS, Exported, digest, session
+from regard.errors import ModelError, UsageError
+from regard.export.graph import Graphs, graphs
+from regard.export.quantise import inputs_of_products, quantised
+from regard.files import replacing
+from regard.predictor import Predictor, load
+from regard.types import BOS, EOS, UNK, Example
+
+Precision = Literal["int8", "fp32"]
+Say = Callable[[str], None]
+TOLERANCE = 1e-3  # nats by which the two may differ in single precision
+SENTENCES = 1000  # that eight bits are judged by
+CALIBRATION = 200  # that scales are taken from
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What an export came to: how far log probabilities differ at most, in nats, and the scores of both if judged."""
+
+    precision: Precision
+    difference: float
+    bytes: int
+    pairs: int = 0
+    scores: tuple[float, float] | None = None  # of the model, and of the graphs
+    metric: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the card has it."""
+        facts: dict[str, Any] = {"precision": self.precision, "MiB": round(self.bytes / 2**20, 1)}
+        facts["largest difference in nats"] = float(f"{self.difference:.2g}")
+        if self.scores:
+            facts |= {f"{self.metric} before": round(self.scores[0], 2), f"{self.metric} after": round(self.scores[1], 2)}
+            facts["pairs"] = self.pairs
+        return facts
+
+
+def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str] = (), say: Say = print) -> Exports:
+    """Write `encoder.onnx` and `step.onnx` into a model folder.
+
+    In single precision they must agree with PyTorch to `TOLERANCE`, or nothing
+    is written. Eight bits are tried on the validation pairs, or on `data`, and the
+    scores before and after are put into the card. ModelError, UsageError.
+    """
+    folder = Path(folder)
+    predictor = load(folder, exported=False)
+    examples = _examples(folder, predictor, data)
+    sources = [ids for ids in (predictor.task.source(e.source) for e in examples[:CALIBRATION]) if ids]
+    if precision == "int8" and not sources:
+        raise UsageError(f"{folder} has no validation pairs to try eight bits on: name some as --data.")
+    say("tracing ...")
+    facts = {
+        "regard": version("regard"),
+        "weights": digest(folder / WEIGHTS),
+        "vocabulary": str(predictor.task.sizes[1]),
+    }
+    plain = with_facts(graphs(predictor.backend.model), {**facts, "precision": "fp32"})  # type: ignore[attr-defined]
+    single = Exported(*in_bytes(plain))
+    samples = sources[:16] or [[UNK] * n + [EOS] for n in (1, 2, 7)]
+    difference = largest_difference(predictor.backend, single, samples)
+    if not difference <= TOLERANCE:
+        raise ModelError(f"{folder}: the graphs differ from the model by {difference:.2g} nats; nothing was written.")
+    if precision == "fp32":
+        done = Exports("fp32", difference, _write(folder, plain))
+    else:
+        say(f"scales from {len(sources):,} sentences ...")
+        small = with_facts(_quantised(plain, sources, predictor), {**facts, "precision": "int8"})
+        done = _judged(predictor, single, Exported(*in_bytes(small)), examples, samples)
+        done = replace(done, bytes=_write(folder, small))
+    _into_card(folder, done)
+    return done
+
+
+def largest_difference(one: Backend[Any], other: Backend[Any], sources: Sequence[Sequence[int]]) -> float:
+    """How far two back ends are apart at most, in nats, in steps that follow the first one's likeliest tokens."""
+    tokens, rows, apart = np.full(len(sources), BOS), np.arange(len(sources)), 0.0
+    states = [backend.start(sources) for backend in (one, other)]
+    for _ in range(8):
+        ask = Ask(1, np.arange(UNK + 1, dtype=np.int64)[None].repeat(len(sources), 0))
+        first, states[0] = one.step(tokens, rows, states[0], Ask(5, ask.wanted))
+        second, states[1] = other.step(tokens, rows, states[1], Ask(1, first.tokens))
+        apart = max(apart, float(np.abs(first.log_probs - second.wanted).max()))
+        tokens = first.tokens[:, 0]
+    return apart
+
+
+def _judged(
+    predictor: Predictor, single: Exported, small: Exported, examples: list[Example], samples: list[list[int]]
+) -> Exports:
+    metric = predictor.task.metrics[0]
+    references = [e.target for e in examples]
+    scores = []
+    for backend in (single, small):
+        outputs = Predictor(predictor.config, predictor.task, backend)([e.source for e in examples])
+        scores.append(build("metrics", {"name": metric})([output.text for output in outputs], references).value)
+    apart = largest_difference(single, small, samples)
+    return Exports("int8", apart, 0, len(examples), (scores[0], scores[1]), metric)
+
+
+def _quantised(plain: Graphs, sources: list[list[int]], predictor: Predictor) -> Graphs:
+    """Watch what enters the products while the sentences are searched, then turn them into whole numbers."""
+    seen: dict[str, float] = {}
+    watched = Exported(*in_bytes(plain))
+    watched.encoder = _Watch(plain.encoder, seen)
+    watched.stepper = _Watch(plain.step, seen)
+    Engine(watched, predictor.config.decode).run(sources)
+    return Graphs(quantised(plain.encoder, seen), quantised(plain.step, seen))
+
+
+class _Watch:
+    """A graph that remembers how large the entries are that enter its products."""
+
+    def __init__(self, graph: onnx.ModelProto, seen: dict[str, float]) -> None:
+        whole, self.own = onnx.ModelProto(), [output.name for output in graph.graph.output]
+        whole.CopyFrom(graph)
+        self.watched, self.seen = inputs_of_products(graph), seen
+        more = [name for name in self.watched if name not in self.own]
+        whole.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in more)
+        self.session = session(whole.SerializeToString(), threads=1)
+
+    def run(self, _: None, given: dict[str, Any]) -> list[Any]:
+        """As a session does."""
+        names = list(dict.fromkeys([*self.own, *self.watched]))
+        found = dict(zip(names, self.session.run(names, given), strict=True))
+        for name in self.watched:
+            self.seen[name] = max(self.seen.get(name, 0.0), float(np.abs(found[name]).max()))
+        return [found[name] for name in self.own]
+
+
+def _examples(folder: Path, predictor: Predictor, data: Sequence[str]) -> list[Example]:
+    if data:
+        columns = predictor.config.data
+        return list(open_corpus(list(data), source=columns.source, target=columns.target))[:SENTENCES]
+    path = folder / "training" / "valid.jsonl"
+    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+    return [Example(**json.loads(line)) for line in lines if line][:SENTENCES]
+
+
+def with_facts(given: Graphs, facts: dict[str, str]) -> Graphs:
+    """The same graphs, which also hold what they are."""
+    for graph in (given.encoder, given.step):
+        helper.set_model_props(graph, facts)
+    return given
+
+
+def in_bytes(given: Graphs) -> tuple[bytes, bytes]:
+    """As they are written, and as `Exported` takes them."""
+    return given.encoder.SerializeToString(), given.step.SerializeToString()
+
+
+def _write(folder: Path, given: Graphs) -> int:
+    size = 0
+    for name, data in zip(GRAPHS, in_bytes(given), strict=True):
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(data)
+        size += len(data)
+    return size
+
+
+def _into_card(folder: Path, done: Exports) -> None:
+    """A folder whose training has not ended has no card yet."""
+    try:
+        card = Card.load(folder)
+    except ModelError:
+        return
+    replace(card, export=done.to_json()).save(folder)

@@ -1,0 +1,196 @@
+"""A model as two graphs: source ids -> the first state, and (tokens, state) -> the best tokens and the next state."""
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+
+import onnx
+import torch
+from onnx import TensorProto, helper
+from torch import Tensor, nn
+from torch.export import Dim
+
+from regard.decode.exported import FIXED, MOVING
+from regard.model import EncoderDecoder
+from regard.tensors import Tree, pad
+from regard.types import EOS, UNK
+
+OPSET = 20
+FEW, MANY = (3, 5), (4, 7)  # rows and places of two batches: a size that differs between them may be anything
+
+
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """The encoder with all that is made once for a source, and one step of the decoder."""
+
+    encoder: onnx.ModelProto
+    step: onnx.ModelProto
+
+
+class Start(nn.Module):
+    """Source ids -> the leaves of the first state, which holds the memory."""
+
+    def __init__(self, model: EncoderDecoder) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, source: Tensor) -> list[Tensor]:
+        """Encode."""
+        return leaves(self.model.decoder.start(self.model.encoder(source)))
+
+
+class Step(nn.Module):
+    """One token for each row: the leaves of a state that stay the same come row by row, the others from the parents."""
+
+    def __init__(self, model: EncoderDecoder, state: Tree, moving: list[bool]) -> None:
+        super().__init__()
+        self.model, self.state, self.moving = model, state, moving
+
+    def forward(self, tokens: Tensor, parents: Tensor, *given: Tensor) -> list[Tensor]:
+        """Log probabilities of all tokens, where it looked, and the leaves that have changed."""
+        chosen = [
+            leaf.index_select(0, parents) if moves else leaf for leaf, moves in zip(given, self.moving, strict=True)
+        ]
+        features, after, read = self.model.decoder(tokens[:, None], like(self.state, iter(chosen)))
+        changed = [leaf for leaf, moves in zip(leaves(after), self.moving, strict=True) if moves]
+        return [self.model.output.log_probs(features[:, 0]), read.weights[:, 0], *changed]
+
+
+@torch.no_grad()
+def graphs(model: EncoderDecoder) -> Graphs:
+    """Trace both with examples; any number of rows and places may follow."""
+    few, many = (_states(model, *sizes) for sizes in (FEW, MANY))
+    moving = _moving(model, few[0])
+    with _quiet():
+        encoder = _traced(
+            Start(model), (_sources(*FEW),), [{0: Dim.DYNAMIC, 1: Dim.DYNAMIC}], ["source"], _names(moving)
+        )
+        # Traced after some steps: what grows with them has a size by then.
+        shapes = [_free(one, other) for one, other in zip(*(leaves(states[1]) for states in (few, many)), strict=True)]
+        rows = torch.tensor([2, 0, 1])
+        step = _traced(
+            Step(model, few[1], moving),
+            (torch.tensor([4, 5, 6]), rows, *leaves(few[1])),
+            [{0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, tuple(shapes)],
+            ["tokens", "parents", *_names(moving)],
+            ["all_log_probs", "attention", *(f"{name}_next" for name in _names(moving) if name.startswith(MOVING))],
+        )
+    return Graphs(encoder, _choosing(step))
+
+
+def leaves(tree: Tree) -> list[Tensor]:
+    """The tensors of a tree, one after the other."""
+    found: list[Tensor] = []
+
+    def take(tensor: Tensor) -> Tensor:
+        found.append(tensor.contiguous())
+        return tensor
+
+    tree.map(take)
+    return found
+
+
+def like(tree: Tree, tensors: Iterator[Tensor]) -> Tree:
+    """A tree of the same shape of other tensors."""
+    return tree.map(lambda _: next(tensors))
+
+
+def _moving(model: EncoderDecoder, state: Tree) -> list[bool]:
+    """Which leaves a step changes; the others, the memory above all, are handed on as they are."""
+    seen: list[Tensor] = []
+    state.map(lambda tensor: seen.append(tensor) or tensor)  # type: ignore[func-returns-value]
+    rows = seen[0].shape[0]
+    after: list[Tensor] = []
+    model.decoder(torch.full((rows, 1), UNK), state)[1].map(lambda tensor: after.append(tensor) or tensor)  # type: ignore[func-returns-value]
+    return [before is not now for before, now in zip(seen, after, strict=True)]
+
+
+def _names(moving: list[bool]) -> list[str]:
+    return [f"{MOVING if moves else FIXED}{i}" for i, moves in enumerate(moving)]
+
+
+def _states(model: EncoderDecoder, rows: int, places: int) -> tuple[Tree, Tree]:
+    """The state before the first token, and after as many as there are rows."""
+    first = state = model.decoder.start(model.encoder(_sources(rows, places)))
+    for _ in range(rows):
+        state = model.decoder(torch.full((rows, 1), UNK), state)[1]
+    return first, state
+
+
+def _sources(rows: int, places: int) -> Tensor:
+    return pad([[UNK] * (places - 1 - row) + [EOS] for row in range(rows)])
+
+
+def _free(one: Tensor, other: Tensor) -> dict[int, object]:
+    return {i: Dim.DYNAMIC for i, (a, b) in enumerate(zip(one.shape, other.shape, strict=True)) if a != b}
+
+
+def _traced(
+    module: nn.Module, given: tuple[Tensor, ...], shapes: list[object], inputs: list[str], outputs: list[str]
+) -> onnx.ModelProto:
+    program = torch.onnx.export(
+        module.eval(),
+        given,
+        dynamo=True,
+        dynamic_shapes=tuple(shapes),
+        input_names=inputs,
+        output_names=outputs,
+        opset_version=OPSET,
+        verbose=False,
+    )
+    assert program is not None
+    traced: onnx.ModelProto = program.model_proto
+    for node in traced.graph.node:  # where in the source code each came from: more than the graph itself
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    traced.graph.ClearField("value_info")
+    used = {name for node in traced.graph.node for name in node.input}
+    for output in traced.graph.output:  # the sizes of the examples do not always stay behind
+        output.type.tensor_type.ClearField("shape")
+    needed = [given for given in traced.graph.input if given.name in used]
+    traced.graph.ClearField("input")
+    traced.graph.input.extend(needed)
+    return traced
+
+
+def _choosing(step: onnx.ModelProto) -> onnx.ModelProto:
+    """Behind the log probabilities: the k best of them, and those of the tokens that are wanted."""
+    graph = step.graph
+    graph.node.extend(
+        [
+            helper.make_node("TopK", ["all_log_probs", "k"], ["log_probs", "best"], axis=1, largest=1, sorted=1),
+            helper.make_node("GatherElements", ["all_log_probs", "wanted"], ["wanted_log_probs"], axis=1),
+        ]
+    )
+    graph.input.extend(
+        [
+            helper.make_tensor_value_info("k", TensorProto.INT64, [1]),
+            helper.make_tensor_value_info("wanted", TensorProto.INT64, ["rows", "wanted"]),
+        ]
+    )
+    kept = [output for output in graph.output if output.name != "all_log_probs"]
+    graph.ClearField("output")
+    graph.output.extend(
+        [
+            helper.make_tensor_value_info("best", TensorProto.INT64, ["rows", "k"]),
+            helper.make_tensor_value_info("log_probs", TensorProto.FLOAT, ["rows", "k"]),
+            helper.make_tensor_value_info("wanted_log_probs", TensorProto.FLOAT, ["rows", "wanted"]),
+            *kept,
+        ]
+    )
+    return step
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PyTorch's exporter tells its own story, which is none of the user's."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,168 @@
+"""Eight bits: matrix products in whole numbers, every other large table stored in bytes.
+
+An input x of a product becomes q = round(x / scale), with one scale for the
+whole graph, found beforehand on sentences: so no sentence's numbers depend on
+its neighbours in a batch. A column of weights has a scale of its own and seven
+bits, because the processors' sums of two products have sixteen (eight and eight
+would overflow where there are no instructions made for this).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+Array = NDArray[Any]
+HIGHEST = 63  # of a weight in seven bits
+ZERO = 128  # the byte of an input that is zero
+SMALL = 4096  # numbers; smaller tables stay as they are
+PRODUCTS = ("MatMul", "Gemm")
+DOMAIN = "com.microsoft"  # where ONNX Runtime has its product of bytes
+
+
+def inputs_of_products(model: onnx.ModelProto) -> list[str]:
+    """What must be known of: the inputs of all products that can be in whole numbers."""
+    return list(dict.fromkeys(node.input[0] for node in model.graph.node if _weights(node, _tables(model)) is not None))
+
+
+def quantised(model: onnx.ModelProto, largest: Mapping[str, float]) -> onnx.ModelProto:
+    """The graph in eight bits; `largest` is the size of the largest entry seen of each input of a product."""
+    tables, pieces = _tables(model), _Pieces()
+    stored: dict[str, str] = {}
+    nodes: list[onnx.NodeProto] = []
+    for node in model.graph.node:
+        weights = _weights(node, tables)
+        if weights is not None:
+            nodes += pieces.product(node, weights, largest[node.input[0]], tables)
+        elif node.op_type == "Gather" and _is_large(tables.get(node.input[0])) and not _attribute(node, "axis", 0):
+            nodes += pieces.lookup(node, tables[node.input[0]])
+        else:
+            for i, name in enumerate(node.input):
+                if _is_large(tables.get(name)):
+                    if name not in stored:
+                        nodes += pieces.stored(name, tables[name])
+                        stored[name] = pieces.name("restored", name)
+                    node.input[i] = stored[name]
+            nodes.append(node)
+    return _rebuilt(model, nodes, pieces.tables)
+
+
+class _Pieces:
+    """New nodes, and the tables that they need; a table that several need is there once."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Array] = {}
+        self.quantised_inputs: set[str] = set()
+
+    def name(self, what: str, of: str) -> str:
+        return f"{of}__{what}"
+
+    def product(
+        self, node: onnx.NodeProto, weights: Array, largest: float, tables: Mapping[str, Array]
+    ) -> list[onnx.NodeProto]:
+        """X W + b as bytes times bytes."""
+        x, of = node.input[0], node.input[1]
+        turned = weights is not tables[of]
+        q, nodes = self.name("bytes", x), []
+        if x not in self.quantised_inputs:
+            self.quantised_inputs.add(x)
+            self.tables |= {self.name("scale", x): np.float32(largest / 127 or 1.0), "zero": np.uint8(ZERO)}
+            nodes.append(helper.make_node("QuantizeLinear", [x, self.name("scale", x), "zero"], [q]))
+        table, scales = self.rows(of, tables[of], axis=0 if turned else 1)
+        if turned:
+            nodes.append(helper.make_node("Transpose", [table], [self.name("turned", node.output[0])], perm=[1, 0]))
+            table = self.name("turned", node.output[0])
+        self.tables["no zero"] = np.int8(0)
+        given = [q, table, self.name("scale", x), scales, "zero", "no zero"]
+        bias = list(node.input[2:3])
+        nodes.append(
+            helper.make_node("MatMulIntegerToFloat", [*given, *bias], [node.output[0]], domain=DOMAIN, name=node.name)
+        )
+        return nodes
+
+    def lookup(self, node: onnx.NodeProto, table: Array) -> list[onnx.NodeProto]:
+        """Rows of a table in bytes, each times its scale."""
+        (of, ids), (out,) = node.input, node.output
+        rows, scales = self.rows(of, table, axis=0)
+        column = self.name("column", of)
+        self.tables[column] = self.tables[scales][:, None]
+        a, b, c = (self.name(part, out) for part in ("bytes", "floats", "scales"))
+        return [
+            helper.make_node("Gather", [rows, ids], [a]),
+            helper.make_node("Cast", [a], [b], to=TensorProto.FLOAT),
+            helper.make_node("Gather", [column, ids], [c]),
+            helper.make_node("Mul", [b, c], [out], name=node.name),
+        ]
+
+    def stored(self, of: str, table: Array) -> list[onnx.NodeProto]:
+        """A table that is kept in bytes, and made whole again when the graph is loaded."""
+        axis = table.ndim - 2  # what has a scale of its own: an LSTM's gate, a convolution's output
+        rows, scales = self.rows(of, table, axis=axis)
+        shape = [1] * table.ndim
+        shape[axis] = table.shape[axis]
+        column = self.name("column", of)
+        self.tables[column] = self.tables[scales].reshape(shape)
+        floats = self.name("floats", of)
+        return [
+            helper.make_node("Cast", [rows], [floats], to=TensorProto.FLOAT),
+            helper.make_node("Mul", [floats, column], [self.name("restored", of)]),
+        ]
+
+    def rows(self, of: str, table: Array, axis: int) -> tuple[str, str]:
+        """A table in bytes, with a scale for each place of one axis."""
+        names = self.name(f"bytes{axis}", of), self.name(f"scales{axis}", of)
+        if names[0] not in self.tables:
+            others = tuple(i for i in range(table.ndim) if i != axis)
+            scales = np.abs(table).max(others, keepdims=True) / HIGHEST
+            scales[scales == 0] = 1.0
+            self.tables[names[0]] = np.round(table / scales).astype(np.int8)
+            self.tables[names[1]] = scales.ravel().astype(np.float32)
+        return names
+
+
+def _weights(node: onnx.NodeProto, tables: Mapping[str, Array]) -> Array | None:
+    """The weights of a product that can be in whole numbers, inputs by outputs."""
+    if node.op_type not in PRODUCTS or _attribute(node, "transA", 0):
+        return None
+    table = tables.get(node.input[1])
+    if table is None or table.ndim != 2 or min(table.shape) < 2 or table.size < SMALL:
+        return None
+    if any(_attribute(node, name, 1.0) != 1.0 for name in ("alpha", "beta")):
+        return None
+    return table.T if _attribute(node, "transB", 0) else table
+
+
+def _tables(model: onnx.ModelProto) -> dict[str, Array]:
+    return {table.name: numpy_helper.to_array(table) for table in model.graph.initializer}
+
+
+def _is_large(table: Array | None) -> bool:
+    return table is not None and table.dtype == np.float32 and table.ndim >= 2 and table.size >= SMALL
+
+
+def _attribute(node: onnx.NodeProto, name: str, default: float) -> float:
+    found = [helper.get_attribute_value(a) for a in node.attribute if a.name == name]
+    return found[0] if found else default
+
+
+def _rebuilt(model: onnx.ModelProto, nodes: Iterable[onnx.NodeProto], new: Mapping[str, Array]) -> onnx.ModelProto:
+    """A model of other nodes, with the tables that they use."""
+    nodes = list(nodes)
+    used = {name for node in nodes for name in node.input}
+    whole = onnx.ModelProto()
+    whole.CopyFrom(model)
+    kept = [table for table in model.graph.initializer if table.name in used]
+    whole.graph.ClearField("node")
+    whole.graph.ClearField("initializer")
+    whole.graph.node.extend(nodes)
+    whole.graph.initializer.extend(kept)
+    whole.graph.initializer.extend(
+        numpy_helper.from_array(np.ascontiguousarray(table).reshape(np.shape(table)), name)
+        for name, table in new.items()
+        if name in used
+    )
+    whole.opset_import.append(helper.make_opsetid(DOMAIN, 1))
+    return whole
