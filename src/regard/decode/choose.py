@@ -66,7 +66,7 @@ def apart(totals: Doubles, tokens: Ints, room: Ints, alive: Ints, options: Decod
     for group in range(groups):
         here = np.flatnonzero(alive % groups == group)
         source = alive[here] // groups
-        before = said[source].reshape(len(here), 1, -1)
+        before = said[source].reshape(len(here), 1, groups * width)
         same = (tokens[here][:, :, None] == before).sum(-1)
         order[here] = best(totals[here] - options.diversity * same, width, None if banks is None else banks[here])
         taken = np.take_along_axis(tokens[here], order[here], 1)

@@ -22,7 +22,9 @@ class Phrases:
     """
 
     def __init__(self, lists: Sequence[tuple[Ids, ...]], continues: Bools | None) -> None:
-        self.continues = None if continues is None else continues & (np.arange(len(continues)) != EOS)
+        self.continues = None if continues is None or not continues.any() else continues.copy()
+        if self.continues is not None:
+            self.continues[EOS] = False
         count, longest = max(map(len, lists)), max(len(phrase) for phrases in lists for phrase in phrases)
         self.tokens = np.full((len(lists), count, longest), -1)
         self.length = np.zeros((len(lists), count), np.int64)
