@@ -83,7 +83,17 @@ LIGHT = (
         "metrics",
         "tasks",
     ),
-    *("decode.backend", "decode.search", "decode.engine", "predictor", "alignment", "evaluation", "card", "cli"),
+    *(
+        "decode.backend",
+        "decode.ensemble",
+        "decode.search",
+        "decode.engine",
+        "predictor",
+        "alignment",
+        "evaluation",
+        "card",
+        "cli",
+    ),
 )
 HEAVY = ("torch", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6

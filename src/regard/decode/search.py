@@ -77,21 +77,21 @@ class Search:
         constraints: Sequence[Constraint] | None = None,
         continues: Bools | None = None,
     ) -> None:
-        self.options, self.nbest, self.given = options, nbest, checked(constraints, len(sources), continues)
+        self.options, self.nbest, given = options, nbest, checked(constraints, len(sources), continues)
         if nbest < 1:
             raise UsageError(f"nbest is {nbest}; it wants at least 1.")
-        if options.temperature and any(c.required for c in self.given):
+        if options.temperature and any(c.required for c in given):
             raise UsageError(
                 f"Something is required of an output, and temperature is {options.temperature:g}; what is drawn "
                 "cannot be led there: it wants temperature = 0."
             )
         self.lengths = np.array([len(source) for source in sources])
         limits = (options.ratio * self.lengths + options.extra).astype(np.int64)
-        limits = np.maximum(limits, [len(c.prefix) + 1 if c.prefix else 0 for c in self.given])
+        limits = np.maximum(limits, [len(c.prefix) + 1 if c.prefix else 0 for c in given])
         least = np.minimum((options.least * self.lengths).astype(np.int64), limits)
         self.rules: Rules | None = None
-        if options.no_repeat or (least > 1).any() or any(c != FREE for c in self.given):
-            self.rules = Rules(options.no_repeat, least, limits, self.given, continues)
+        if options.no_repeat or (least > 1).any() or any(c != FREE for c in given):
+            self.rules = Rules(options.no_repeat, least, limits, given, continues)
         self._lay_out(sources, limits)
 
     def _lay_out(self, sources: Sequence[Sequence[int]], limits: Ints) -> None:
