@@ -281,3 +281,8 @@ def test_no_hypotheses_are_not_searched_for() -> None:
 def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(says)):
         Decode(**options)
+
+
+def test_the_greedy_search_of_any_options_is_one_hypothesis_by_the_same_rules() -> None:
+    assert Decode(beam=6, groups=3, no_repeat=3).greedy() == Decode(beam=1, no_repeat=3)
+    assert Decode(temperature=0.7, top_k=5, top_p=0.9, least=0.5).greedy() == Decode(beam=1, least=0.5)
