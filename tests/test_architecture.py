@@ -84,7 +84,18 @@ LIGHT = (
         "metrics",
         "tasks",
     ),
-    *("decode.backend", "decode.search", "decode.engine", "decode.exported", "predictor", "alignment", "evaluation", "card", "cli"),
+    *(
+        "decode.backend",
+        "decode.ensemble",
+        "decode.exported",
+        "decode.search",
+        "decode.engine",
+        "predictor",
+        "alignment",
+        "evaluation",
+        "card",
+        "cli",
+    ),
 )
 HEAVY = ("torch", "onnx", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6

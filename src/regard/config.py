@@ -100,7 +100,9 @@ def read(path: str | Path, overrides: Iterable[str] = (), *, exported: bool = Fa
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
     raw = override(anchor(raw, path.parent.absolute()), overrides)
-    return check(anchor(raw, Path.cwd()), str(path), exported=exported)  # what was typed is relative to where it was typed
+    return check(
+        anchor(raw, Path.cwd()), str(path), exported=exported
+    )  # what was typed is relative to where it was typed
 
 
 def override(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Predictor:
         return Output.best_of([record])
 
 
-def load(folder: str | Path, *, device: str = "cpu", exported: bool = True) -> Predictor:
+def load(folder: str | Path, *, device: str = "cpu", exported: bool = True, threads: int = 1) -> Predictor:
     """Load a model folder: its exported graphs where it has them, unless these are not wanted, or its weights.
 
     ModelError says what is missing in it.

@@ -1,9 +1,10 @@
 """The sections of a config that name no part: each a frozen dataclass whose fields are its options."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from regard.build import Amount, Count, Share, Size
+from regard.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,19 +103,61 @@ class Train:
 
 @dataclass(frozen=True, kw_only=True)
 class Decode:
-    """How an output is searched for.
+    """How an output is searched for; `docs/search.md` has the formulas.
 
     Options:
         beam: hypotheses that are followed at once; 1 is greedy
-        length_penalty: hypotheses are ranked by log probability / length ** this; 0 favours short ones
+        normalise: what a log probability is divided by; average takes length ** `length_penalty`,
+            gnmt takes ((5 + length) / 6) ** `length_penalty`
+        length_penalty: see `normalise`; 0 favours short outputs
+        coverage_penalty: outputs that leave parts of the source without attention rank lower by so much; 0 is off
         ratio: an output has at most `ratio` x source tokens + `extra` tokens
         extra: see `ratio`
+        least: an output has at least `least` x source tokens, as far as `ratio` and `extra` allow
+        no_repeat: no sequence of so many tokens comes twice in an output; 0 is off
+        groups: parts of the beam, each kept from saying what those before it say; 1 is plain beam search
+        diversity: what a token costs a group for each time that the groups before it just said it
+        temperature: outputs are drawn at random, from the probabilities ** (1 / this); 0 searches for the best
+        top_k: only the so many likeliest tokens are drawn from; 0 takes all
+        top_p: only the likeliest tokens that have this probability together are drawn from
+        seed: of the draws
     """
 
     beam: Size = 5
+    normalise: Literal["average", "gnmt"] = "average"
     length_penalty: Amount = 1.0
+    coverage_penalty: Amount = 0.0
     ratio: Amount = 2.0
     extra: Size = 20
+    least: Amount = 0.0
+    no_repeat: Count = 0
+    groups: Size = 1
+    diversity: Amount = 0.5
+    temperature: Amount = 0.0
+    top_k: Count = 0
+    top_p: Share = 1.0
+    seed: Count = 1
+
+    def __post_init__(self) -> None:
+        """ConfigError for options that do not go together."""
+        if self.beam % self.groups:
+            raise ConfigError(
+                f"[decode] groups is {self.groups} and beam {self.beam}; the groups are parts of the beam, of one size."
+            )
+        if self.temperature and self.groups > 1:
+            raise ConfigError(
+                f"[decode] groups is {self.groups} and temperature {self.temperature:g}; what is drawn at random "
+                "has no groups: it wants groups = 1, or temperature = 0."
+            )
+        if not self.temperature and (self.top_k or self.top_p < 1):
+            raise ConfigError(
+                f"[decode] top_k is {self.top_k} and top_p {self.top_p:g}, but temperature is 0, so that nothing "
+                "is drawn; they want a temperature > 0, such as 1."
+            )
+
+    def greedy(self) -> "Decode":
+        """The same rules for the single likeliest hypothesis, which takes the least time."""
+        return replace(self, beam=1, groups=1, temperature=0.0, top_k=0, top_p=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,13 +98,13 @@ def test_graphs_of_other_weights_are_not_run(call: Callable[..., Any], folder: P
 
 
 def test_without_its_weights_a_folder_still_runs(call: Callable[..., Any], folder: Path, tmp_path: Path) -> None:
-    alone = Path(shutil.copytree(folder, tmp_path / "alone", ignore=shutil.ignore_patterns("training", "*.safetensors")))
+    alone = Path(
+        shutil.copytree(folder, tmp_path / "alone", ignore=shutil.ignore_patterns("training", "*.safetensors"))
+    )
     assert call("run", alone, "a b c").out == call("run", folder, "a b c").out
 
 
-def test_halves_of_two_exports_are_not_run(
-    call: Callable[..., Any], folder: Path, small: Path, tmp_path: Path
-) -> None:
+def test_halves_of_two_exports_are_not_run(call: Callable[..., Any], folder: Path, small: Path, tmp_path: Path) -> None:
     mixed = Path(shutil.copytree(folder, tmp_path / "mixed"))
     shutil.copy(small / "step.onnx", mixed)
     done = call("run", mixed, "a b")

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+import rules_by_hand
 import tiny
 from regard.decode.backend import Ask
+from regard.decode.constraint import Constraint
 from regard.decode.engine import Engine
 from regard.decode.pytorch import PyTorch
 from regard.decode.search import rank, search
@@ -47,6 +49,30 @@ def test_scores_and_attention_of_a_search_are_those_of_teacher_forcing(
             np.testing.assert_allclose(hypothesis.log_probs, same.log_probs, atol=1e-5)
             assert hypothesis.score == pytest.approx(same.score, abs=1e-5)
             np.testing.assert_allclose(hypothesis.attention, same.attention, atol=1e-6)
+
+
+RULED = [
+    Decode(beam=4, ratio=1.0, extra=6, normalise="gnmt", coverage_penalty=0.3, least=1.0, no_repeat=2),
+    Decode(beam=4, ratio=1.0, extra=6, groups=2, no_repeat=3),
+    Decode(beam=4, ratio=1.0, extra=6, temperature=1.2, top_k=9, top_p=0.9),
+]
+
+
+@pytest.mark.parametrize("options", RULED, ids=["penalties", "groups", "draws"])
+def test_rules_and_constraints_change_what_is_chosen_and_not_what_it_scores(options: Decode) -> None:
+    backend, continues = PyTorch(tiny.model(3.0).double()), np.arange(tiny.VOCABULARY) > 12
+    own = Constraint(prefix=(6, 5), forbidden=((7,), (8, 14)), required=() if options.temperature else ((9, 13), (10,)))
+    found = Engine(backend, options, continues=continues).run(SOURCES, 4, [own] * len(SOURCES))
+    for source, hypotheses in zip(SOURCES, found, strict=True):
+        assert hypotheses
+        outputs = [h.tokens.tolist() for h in hypotheses]
+        for hypothesis, same in zip(hypotheses, backend.force([source] * len(outputs), outputs), strict=True):
+            np.testing.assert_allclose(hypothesis.log_probs, same.log_probs, atol=1e-5)
+            np.testing.assert_allclose(hypothesis.attention, same.attention, atol=1e-6)
+        for output in outputs:
+            assert output[:2] == [6, 5]
+            assert not any(rules_by_hand.holds(output, phrase, frozenset(range(13, 17))) for phrase in own.forbidden)
+        assert all(rules_by_hand.holds(outputs[0], phrase, frozenset(range(13, 17))) for phrase in own.required)
 
 
 def test_a_batch_is_each_source_alone(model: EncoderDecoder) -> None:

@@ -12,7 +12,7 @@ from regard.decode.exported import Exported
 from regard.decode.pytorch import PyTorch
 from regard.decode.search import search
 from regard.export.export import TOLERANCE, in_bytes, largest_difference, with_facts
-from regard.export.graph import graphs
+from regard.export.graph import facts_of, graphs
 from regard.model import EncoderDecoder
 from regard.sections import Decode
 from regard.types import EOS
@@ -32,7 +32,7 @@ def label(parts: tuple[dict[str, Any], ...]) -> str:
 
 
 def exported(model: EncoderDecoder) -> Exported:
-    return Exported(*in_bytes(with_facts(graphs(model), {"vocabulary": str(tiny.VOCABULARY)})))
+    return Exported(*in_bytes(with_facts(graphs(model), facts_of(model))))
 
 
 def agrees(encoder: dict[str, Any], decoder: dict[str, Any], attention: dict[str, Any]) -> None:
@@ -76,7 +76,9 @@ def test_every_normaliser_as_graphs(normaliser: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("option", [{"cell": "gru"}, {"layers": 2, "residual": True}, {"norm": True, "layers": 2}], ids=str)
+@pytest.mark.parametrize(
+    "option", [{"cell": "gru"}, {"layers": 2, "residual": True}, {"norm": True, "layers": 2}], ids=str
+)
 def test_other_choices_of_recurrent_parts_as_graphs(option: dict[str, Any]) -> None:
     agrees({"name": "recurrent", "size": 5, **option}, {"name": "between", "size": 10, **option}, {"name": "additive"})
 

@@ -55,10 +55,17 @@ class Soft(Attention, ABC):
         """Turn the states into keys."""
         return Keyed(memory, self.keys(memory.states))
 
-    def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
-        """Score, mask, normalise, sum."""
-        weights = self.weigh(self.score(query, state.keys), state.memory)
-        return Read(state.memory.read(weights), weights), state
+    def forward(self, query: Float[Tensor, "R T Q"], state: Keyed) -> tuple[Read, Keyed]:
+        """Score, mask, normalise, sum.
+
+        Rows that follow each other may share a memory, R / B of them each: they
+        ask as one row of more queries does.
+        """
+        rows = state.keys.shape[0]
+        asked = query if query.shape[0] == rows else query.reshape(rows, -1, query.shape[-1])
+        weights = self.weigh(self.score(asked, state.keys), state.memory)
+        read = Read(state.memory.read(weights), weights)
+        return read if asked is query else read.map(lambda each: each.reshape(*query.shape[:2], -1)), state
 
     def weigh(self, scores: Float[Tensor, "B T S"], memory: Memory) -> Float[Tensor, "B T S"]:
         """Normalise scores over the real places."""

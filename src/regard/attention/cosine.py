@@ -32,4 +32,5 @@ class Cosine(Soft):
 
 def _unit(vectors: Float[Tensor, "B N Q"]) -> Float[Tensor, "B N Q"]:
     """The same directions, of length one."""
-    return vectors / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True).clamp(min=SHORTEST)
+    lengths: Tensor = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+    return vectors / lengths.clamp(min=SHORTEST)

@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Generic
 
+import numpy as np
+from numpy.typing import NDArray
+
 from regard.decode.backend import Backend, S
+from regard.decode.constraint import Constraint
+from regard.decode.rules import checked
 from regard.decode.search import search
 from regard.sections import Decode
 from regard.types import Hypothesis
@@ -12,16 +17,30 @@ ROWS, TOKENS = 64, 4096  # of one batch: enough for the processor, little for th
 
 
 class Engine(Generic[S]):
-    """Searches any number of sources with one back end; results do not depend on how they are batched."""
+    """Searches any number of sources with one back end; results do not depend on how they are batched.
 
-    def __init__(self, backend: Backend[S], options: Decode, *, rows: int = ROWS) -> None:
-        self.backend, self.options, self.rows = backend, options, rows
+    `continues` (V) says which tokens continue the word before them, for constraints
+    on whole words; without it every token is a word.
+    """
 
-    def run(self, sources: Sequence[Sequence[int]], nbest: int = 1) -> list[list[Hypothesis]]:
-        """The n best hypotheses of each source, in the order of the sources; none for an empty source."""
+    def __init__(
+        self, backend: Backend[S], options: Decode, *, rows: int = ROWS, continues: NDArray[np.bool_] | None = None
+    ) -> None:
+        self.backend, self.options, self.rows, self.continues = backend, options, rows, continues
+
+    def run(
+        self, sources: Sequence[Sequence[int]], nbest: int = 1, constraints: Sequence[Constraint] | None = None
+    ) -> list[list[Hypothesis]]:
+        """The n best hypotheses of each source, in the order of the sources; none for an empty source.
+
+        With constraints, one for each source: UsageError for another number of them,
+        or for ids that no output has.
+        """
+        given = checked(constraints, len(sources), self.continues)
         results: list[list[Hypothesis]] = [[] for _ in sources]
         for batch in batches([len(source) for source in sources], self.rows):
-            found = search(self.backend, [sources[i] for i in batch], self.options, nbest)
+            some, own = [sources[i] for i in batch], [given[i] for i in batch]
+            found = search(self.backend, some, self.options, nbest, constraints=own, continues=self.continues)
             for i, hypotheses in zip(batch, found, strict=True):
                 results[i] = hypotheses
         return results

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_inference_collection import InferenceSession, SessionOptions
 
 from regard.decode.backend import GRAPHS, Ask, Choices
 from regard.decode.force import force
@@ -24,31 +24,43 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Leaves by name: the fixed ones hold a row for each of `sources`, the moving ones a row for each last token."""
+    """Leaves by name: the fixed ones for each of `sources`, the moving ones for each row, whose source `owners` says."""
 
     fixed: dict[str, Array]
-    moving: dict[str, Array]
     sources: Ints
+    moving: dict[str, Array]
+    owners: Ints
+
+
+class Graph(Protocol):
+    """What is asked of a session of ONNX Runtime."""
+
+    def run(self, outputs: None, given: dict[str, Array]) -> list[Any]:
+        """All outputs, in their order."""
+        ...
 
 
 class Exported:
     """Steps two graphs, given as ONNX files or as their bytes."""
 
     def __init__(self, encoder: Path | bytes, step: Path | bytes, threads: int = 1) -> None:
-        self.encoder, self.stepper = (session(graph, threads) for graph in (encoder, step))
-        self.facts = facts(self.stepper)
-        if self.facts != facts(self.encoder):
+        start, stepper = (session(graph, threads) for graph in (encoder, step))
+        self.encoder: Graph = start
+        self.stepper: Graph = stepper
+        self.facts = facts(stepper)
+        if self.facts != facts(start):
             raise ModelError(f"{encoder!s} and {step!s} are not of one export: run `regard export` again.")
-        self.vocabulary = int(self.facts["vocabulary"])
-        self.leaves = [output.name for output in self.encoder.get_outputs()]
-        outputs = [output.name for output in self.stepper.get_outputs()]
+        self.vocabulary, self.shared = int(self.facts["vocabulary"]), self.facts["shared"] == "True"
+        self.leaves = [output.name for output in start.get_outputs()]
+        outputs = [output.name for output in stepper.get_outputs()]
         self.moving = [name.removesuffix("_next") for name in outputs if name.startswith(MOVING)]
-        self.inputs = {given.name for given in self.stepper.get_inputs()}
+        self.inputs = {given.name for given in stepper.get_inputs()}
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> "Exported":
         """The graphs of a model folder. ModelError if they are damaged, or made of other weights than are there."""
-        found = cls(*(folder / name for name in GRAPHS), threads=threads)
+        encoder, step = (folder / name for name in GRAPHS)
+        found = cls(encoder, step, threads)
         weights = folder / WEIGHTS
         if weights.exists() and digest(weights) != found.facts["weights"]:
             raise ModelError(
@@ -62,25 +74,41 @@ class Exported:
         found = dict(zip(self.leaves, self.encoder.run(None, {"source": padded(sources)}), strict=True))
         moving = {name: found[name] for name in self.moving}
         fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
-        return State(fixed, moving, np.arange(len(sources)))
+        rows = np.arange(len(sources))
+        return State(fixed, rows, moving, rows)
 
     def step(self, tokens: Ints, parents: Ints, state: State, ask: Ask) -> tuple[Choices, State]:
         """Read one token in each row, and choose among what may follow."""
-        sources = state.sources[parents]
-        fixed = state.fixed
-        if not np.array_equal(sources, state.sources):  # else each row finds its memory where it was
-            fixed = {name: leaf[parents] for name, leaf in fixed.items()}
+        owners = state.owners[parents]
+        sources, fixed = runs(owners) if self.shared else owners, state.fixed
+        if not np.array_equal(sources, state.sources):
+            order = np.argsort(state.sources, kind="stable")
+            places = order[np.searchsorted(state.sources[order], sources)]
+            fixed = {name: leaf[places] for name, leaf in fixed.items()}
         at_most = ask.k + 2 + (int(np.bincount(ask.banned[:, 0]).max()) if len(ask.banned) else 0)
-        given = {"tokens": tokens, "parents": parents, "k": np.array([min(at_most, self.vocabulary)])}
+        shape = len(sources), -1
+        given = {
+            "tokens": tokens.reshape(shape),
+            "parents": parents.reshape(shape),
+            "k": np.array([min(at_most, self.vocabulary)]),
+        }
         best, log_probs, wanted, attention, *moved = self.stepper.run(
             None, {**given, "wanted": ask.wanted, **fixed, **state.moving}
         )
         moving = dict(zip(self.moving, moved, strict=True))
-        return Choices(*_allowed(best, log_probs, ask), wanted, attention), State(fixed, moving, sources)
+        return Choices(*_allowed(best, log_probs, ask), wanted, attention), State(fixed, sources, moving, owners)
 
     def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it, step by step."""
         return force(self, sources, targets)
+
+
+def runs(owners: Ints) -> Ints:
+    """One source for each run of equal rows, if all runs are equally long: their rows share a memory. Else all rows."""
+    first = np.flatnonzero(np.diff(owners, prepend=-1))
+    if len(owners) % len(first) == 0 and (np.diff(first) == len(owners) // len(first)).all():
+        return owners[first]
+    return owners
 
 
 def padded(rows: Sequence[Sequence[int]]) -> Ints:
@@ -109,21 +137,21 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def facts(graph: onnxruntime.InferenceSession) -> dict[str, str]:
+def facts(graph: InferenceSession) -> dict[str, str]:
     """What an export wrote into its graphs."""
     return dict(graph.get_modelmeta().custom_metadata_map)
 
 
-def session(graph: Path | bytes, threads: int) -> onnxruntime.InferenceSession:
+def session(graph: Path | bytes, threads: int) -> InferenceSession:
     """A graph, ready to run. ModelError if it is none."""
-    options = onnxruntime.SessionOptions()
+    options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         given = graph if isinstance(graph, bytes) else str(graph)
-        return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+        return InferenceSession(given, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no class of its own for this
         name = "The graph" if isinstance(graph, bytes) else str(graph)
         raise ModelError(f"{name} cannot be loaded: {str(error).splitlines()[0]}") from None

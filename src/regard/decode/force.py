@@ -8,9 +8,7 @@ from regard.decode.backend import Ask, Backend, S
 from regard.types import BOS, EOS, Hypothesis
 
 
-def force(
-    backend: Backend[S], sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
-) -> list[Hypothesis]:
+def force(backend: Backend[S], sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
     """Each given target as if a search had found it; a row goes on with end signs while others are longer."""
     longest = max(map(len, targets))
     wanted = np.full((len(targets), longest), EOS)
@@ -25,6 +23,8 @@ def force(
         looked.append(choices.attention)
     all_scores, all_looked = np.stack(scores, 1), np.stack(looked, 1)
     return [
-        Hypothesis(np.array(target, np.int64), all_scores[i, : len(target)], all_looked[i, : len(target), : len(source)])
+        Hypothesis(
+            np.array(target, np.int64), all_scores[i, : len(target)], all_looked[i, : len(target), : len(source)]
+        )
         for i, (source, target) in enumerate(zip(sources, targets, strict=True))
     ]

@@ -1,139 +1,218 @@
-"""Beam search over any back end, on small host arrays. Greedy search is a beam of one."""
+"""Search over any back end, on small host arrays: beams, diverse beams, draws; greedy search is a beam of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from regard.decode.backend import Ask, Backend, Choices, S
-from regard.errors import ModelError
+from regard.decode.choose import Bools, Doubles, Floats, Ints, Offer, apart, best, draw, fortunes
+from regard.decode.constraint import FREE, Constraint
+from regard.decode.finished import Ended, Finished
+from regard.decode.ranking import coverage, divisor, rank
+from regard.decode.rules import Rules, checked
+from regard.decode.trace import Trace
+from regard.errors import ModelError, UsageError
 from regard.sections import Decode
 from regard.types import BOS, EOS, Hypothesis
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-
-
-@dataclass(slots=True)
-class Trace:
-    """All rows of all steps, so that a finished hypothesis can be followed back to its start.
-
-    Row r of step t was entered with token `tokens[t][r]` from row `parents[t][r]`
-    of step t - 1, and looked where `attention[t][r]` says: the weights belong
-    to the step, not to the place in the beam, so no re-ordering can mix them up.
-    """
-
-    tokens: list[Ints] = field(default_factory=list)
-    parents: list[Ints] = field(default_factory=list)
-    log_probs: list[Floats] = field(default_factory=list)
-    attention: list[Floats] = field(default_factory=list)
-
-    def enter(self, tokens: Ints, parents: Ints, log_probs: Floats, attention: Floats) -> None:
-        """Remember the rows of one more step."""
-        self.tokens.append(tokens)
-        self.parents.append(parents)
-        self.log_probs.append(log_probs)
-        self.attention.append(attention)
-
-    def finish(self, row: int, end: float, length: int) -> Hypothesis:
-        """The hypothesis that ends after `row` of the last step; `length` is that of its source."""
-        tokens, log_probs, attention = [EOS], [end], []
-        for step in reversed(range(len(self.tokens))):
-            attention.append(self.attention[step][row, :length])
-            if step:  # the first row was entered with the start sign, which is no output
-                tokens.append(int(self.tokens[step][row]))
-                log_probs.append(float(self.log_probs[step][row]))
-            row = int(self.parents[step][row])
-        ordered = (np.array(tokens[::-1], np.int64), np.array(log_probs[::-1], np.float32))
-        return Hypothesis(*ordered, np.stack(attention[::-1]))
+EVERY = 2**31 - 1  # as many tokens as there are
 
 
 def search(
-    backend: Backend[S], sources: Sequence[Sequence[int]], options: Decode, nbest: int = 1
+    backend: Backend[S],
+    sources: Sequence[Sequence[int]],
+    options: Decode,
+    nbest: int = 1,
+    *,
+    constraints: Sequence[Constraint] | None = None,
+    continues: Bools | None = None,
 ) -> list[list[Hypothesis]]:
-    """The best hypotheses of each source, best first.
+    """The best hypotheses of each source, best first, each with its own constraint.
 
-    Each source has a beam of its own, which a finished hypothesis leaves
-    smaller; a source is done when its beam is empty, or when nothing left in
-    it can still beat the `nbest` best: a log probability only falls, and no
-    output is longer than the limit, so score / limit ** penalty is the most
-    that a live hypothesis can reach. What a source gets never depends on the
-    other sources.
+    `continues` (V) says which tokens continue the word before them; without it
+    every token is a word. With a temperature, `nbest` outputs are drawn, which
+    may be equal. What a source gets never depends on the other sources.
     """
-    lengths = np.array([len(source) for source in sources])
-    limits = (options.ratio * lengths + options.extra).astype(np.int64)
-    done: list[list[Hypothesis]] = [[] for _ in sources]
-    alive = np.arange(len(sources))  # the sources that are still searched, G of them
-    scores = np.zeros((len(sources), 1), np.float32)  # (G, W): of each live hypothesis
-    tokens, parents = np.full(len(sources), BOS), alive
-    state, trace, entered = backend.start(sources), Trace(), np.zeros(len(sources), np.float32)
-    while len(alive):
-        ask = Ask(options.beam, np.full((len(tokens), 1), EOS))
-        choices, state = backend.step(tokens, parents, state, ask)
-        if np.isnan(choices.wanted).any():
-            raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
-        trace.enter(tokens, parents, entered, choices.attention)
-        step, room = len(trace.tokens), np.array([options.beam - len(done[g]) for g in alive])
-        picked = _pick(choices, scores, room, step >= limits[alive])
-        for g, slot in zip(*np.nonzero(picked.ended), strict=True):
-            source = alive[g]
-            end = float(picked.log_probs[g, slot])
-            done[source].append(trace.finish(int(picked.rows[g, slot]), end, lengths[source]))
-        live = np.where(picked.ended, -np.inf, picked.scores)
-        most = live.max(1) / limits[alive] ** options.length_penalty
-        keep = np.array([_open(done[g], m, options, nbest) for g, m in zip(alive, most, strict=True)])
-        alive, slots, scores = _compact(alive, live, keep)
-        tokens = np.take_along_axis(picked.tokens[keep], slots, 1).ravel()
-        parents = np.take_along_axis(picked.rows[keep], slots, 1).ravel()
-        entered = np.take_along_axis(picked.log_probs[keep], slots, 1).ravel()
-    return [sorted(found, key=lambda h: -rank(h, options))[:nbest] for found in done]
-
-
-def rank(hypothesis: Hypothesis, options: Decode) -> float:
-    """What hypotheses are compared by: log probability / length ** penalty."""
-    return hypothesis.score / float(len(hypothesis.tokens) ** options.length_penalty)
+    if not sources:
+        return []
+    run = Search(sources, options, nbest, constraints=constraints, continues=continues)
+    state = backend.start(sources)
+    while len(run.tokens):
+        choices, state = backend.step(run.tokens, run.parents, state, run.ask())
+        run.take(choices)
+    return run.results()
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The best continuations of each source's beam, all (G, W): which row, which token, and whether it ends."""
+    """What each beam goes on with, all (G, n): from which row, with which token, and the score then."""
 
     rows: Ints
     tokens: Ints
     log_probs: Floats
-    scores: Floats
-    ended: NDArray[np.bool_]
+    totals: Doubles
+    banks: Ints | None
 
 
-def _pick(choices: Choices, scores: Floats, room: Ints, last: NDArray[np.bool_]) -> Picked:
-    """As many continuations for each source as its beam has room for; at the last step only the end."""
-    sources, width = scores.shape
-    offered = choices.log_probs.shape[1]
-    log_probs = choices.log_probs.reshape(sources, width, offered).copy()
-    tokens = choices.tokens.reshape(sources, width, offered).copy()
-    log_probs[last], tokens[last, :, 0] = -np.inf, EOS
-    log_probs[last, :, 0] = choices.wanted.reshape(sources, width)[last]
-    totals = (scores[:, :, None] + log_probs).reshape(sources, -1)
-    order = np.argsort(-totals, axis=1, kind="stable")[:, : room.max()]
-    best = np.take_along_axis(totals, order, 1)
-    best[np.arange(order.shape[1]) >= room[:, None]] = -np.inf
-    chosen = np.take_along_axis(tokens.reshape(sources, -1), order, 1)
-    rows = np.arange(sources)[:, None] * width + order // offered
-    own = np.take_along_axis(log_probs.reshape(sources, -1), order, 1)
-    return Picked(rows, chosen, own, best, (chosen == EOS) & np.isfinite(best))
+class Search:
+    """A search in progress: `tokens` and `parents` are the rows of its next step, none when it is over.
 
+    Each source has a beam of its own, or one for each group or draw; a finished
+    hypothesis leaves it smaller. A beam is done when it is empty, or when
+    nothing left in it can still beat the `nbest` best. That is known: a log
+    probability only falls, no output is longer than the limit, neither
+    divisor falls with the length and the coverage is never above 0, so
+    log probability / divisor(limit) is the most that a live hypothesis can
+    reach, whatever rules are on. An output that lacks something required
+    can only end at the limit, and ranks below all that have it.
+    """
 
-def _open(done: list[Hypothesis], most: float, options: Decode, nbest: int) -> bool:
-    """Whether a live hypothesis, which can reach `most`, may still enter the n best."""
-    if len(done) < nbest or most == -np.inf:
-        return bool(most > -np.inf)
-    return bool(sorted(rank(h, options) for h in done)[-nbest] < most)
+    def __init__(
+        self,
+        sources: Sequence[Sequence[int]],
+        options: Decode,
+        nbest: int = 1,
+        *,
+        constraints: Sequence[Constraint] | None = None,
+        continues: Bools | None = None,
+    ) -> None:
+        self.options, self.nbest, given = options, nbest, checked(constraints, len(sources), continues)
+        if nbest < 1:
+            raise UsageError(f"nbest is {nbest}; it wants at least 1.")
+        if options.temperature and any(c.required for c in given):
+            raise UsageError(
+                f"Something is required of an output, and temperature is {options.temperature:g}; what is drawn "
+                "cannot be led there: it wants temperature = 0."
+            )
+        self.lengths = np.array([len(source) for source in sources])
+        limits = (options.ratio * self.lengths + options.extra).astype(np.int64)
+        limits = np.maximum(limits, [len(c.prefix) + 1 if c.prefix else 0 for c in given])
+        least = np.minimum((options.least * self.lengths).astype(np.int64), limits)
+        self.rules: Rules | None = None
+        if options.no_repeat or (least > 1).any() or any(c != FREE for c in given):
+            self.rules = Rules(options.no_repeat, least, limits, given, continues)
+        self._lay_out(sources, limits)
 
+    def _lay_out(self, sources: Sequence[Sequence[int]], limits: Ints) -> None:
+        """Each source has `many` beams of some width: one, or one for each group or draw."""
+        options, need = self.options, self.nbest
+        self.many, self.width, self.k = options.groups, options.beam // options.groups, options.beam
+        if options.temperature:
+            self.many, self.width, self.k, need = self.nbest, 1, options.top_k or EVERY, 1
+            self.luck = fortunes(sources, self.many, int(limits.max()), options.seed)
+        self.alive = np.arange(len(sources) * self.many)  # the beams that are still searched, G of them
+        self.limits = np.repeat(limits, self.many)  # of these
+        self.bounds = divisor(self.limits, options)
+        self.scores = np.zeros((len(self.alive), 1))  # (G, W): of each live hypothesis
+        self.finished = Finished(len(self.alive), self.width, need)
+        self.tokens, self.parents = np.full(len(self.alive), BOS), self.alive // self.many
+        self.entered, self.looked = np.zeros(len(self.alive), np.float32), np.zeros((len(sources), 1))
+        self.trace = Trace()
+        if self.rules:
+            self.rules.start(self.parents)
 
-def _compact(alive: Ints, live: Floats, keep: NDArray[np.bool_]) -> tuple[Ints, Ints, Floats]:
-    """Drop finished sources and empty columns: what is alive, which slots stay, their scores."""
-    live = live[keep]
-    width = int(np.isfinite(live).sum(1).max()) if len(live) else 0
-    slots = np.argsort(-live, axis=1, kind="stable")[:, :width]
-    return alive[keep], slots, np.take_along_axis(live, slots, 1)
+    @property
+    def step(self) -> int:
+        """How many steps were taken."""
+        return len(self.trace.tokens)
+
+    def ask(self) -> Ask:
+        """What the next step is to tell."""
+        return self.rules.ask(self.k) if self.rules else Ask(self.k, np.full((len(self.tokens), 1), EOS))
+
+    def take(self, choices: Choices) -> None:
+        """Go on with what the step has told; ModelError if it is not a number."""
+        if np.isnan(choices.wanted).any():
+            raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
+        self.trace.enter(self.tokens, self.parents, self.entered, choices.attention)
+        if self.options.coverage_penalty:
+            self.looked = self.looked[self.parents] + choices.attention
+        offer, totals = self._candidates(choices)
+        picked = self._pick(offer, totals)
+        ended = (picked.tokens == EOS) & (picked.totals > -np.inf)
+        if ended.any():
+            self._end(picked, *np.nonzero(ended))
+            picked.totals[ended] = -np.inf
+        self._go_on(picked)
+
+    def results(self) -> list[list[Hypothesis]]:
+        """The best of what has ended, for each source; of groups, what several have found but once."""
+        found = self.finished.best(self.trace, self.lengths, self.many, self.nbest)
+        if self.nbest > 1 or self.many > 1:
+            for ended in found:
+                ended.sort(key=lambda pair: (-pair[0], -rank(pair[1], self.options)))
+        if self.options.groups > 1:
+            found = [list({tuple(h.tokens.tolist()): (bank, h) for bank, h in ended}.values()) for ended in found]
+        return [[hypothesis for _, hypothesis in ended[: self.nbest]] for ended in found]
+
+    def _candidates(self, choices: Choices) -> tuple[Offer, Doubles]:
+        """How each row may go on, and each beam's scores of that (G, N): at the limit with the end alone.
+
+        So too where the rules leave a beam nothing, if it has no hypothesis yet.
+        """
+        offer = self.rules.offer(choices) if self.rules else Offer(choices.tokens, choices.log_probs)
+        last = self.step >= self.limits
+        if last.any():
+            offer = self._end_alone(last, offer, choices)
+        totals = self._totals(offer)
+        if self.rules:
+            stuck = (totals.max(1) == -np.inf) & (self.finished.count[self.alive] == 0)
+            if stuck.any():
+                offer = self._end_alone(stuck, offer, choices)
+                totals = self._totals(offer)
+        return offer, totals
+
+    def _end_alone(self, beams: Bools, offer: Offer, choices: Choices) -> Offer:
+        rows = np.repeat(beams, self.scores.shape[1])
+        return offer.only(rows, np.full(len(rows), EOS), choices.wanted[:, 0])
+
+    def _totals(self, offer: Offer) -> Doubles:
+        beams, width = self.scores.shape
+        totals = self.scores[:, :, None] + offer.log_probs.reshape(beams, width, -1)
+        return totals.reshape(beams, -1)
+
+    def _pick(self, offer: Offer, totals: Doubles) -> Picked:
+        """As many candidates for each beam as it has room for."""
+        beams, offered = totals.shape
+        tokens, room = offer.tokens.reshape(beams, -1), self.width - self.finished.count[self.alive]
+        banks = self.rules.banks(offer.tokens) if self.rules else None
+        banks = None if banks is None else banks.reshape(beams, -1)
+        if self.options.temperature:
+            order = draw(offer.log_probs, self.luck[self.alive, self.step - 1], self.options)
+        elif self.many > 1:
+            order = apart(totals, tokens, room, self.alive, self.options, banks)
+        else:
+            order = best(totals, int(room.max()), banks)
+        flat = order + np.arange(0, beams * offered, offered)[:, None]
+        found = totals.ravel()[flat]
+        if self.width > 1:  # else what has ended has left no beam
+            found[np.arange(flat.shape[1]) >= room[:, None]] = -np.inf
+        fill = None if banks is None else banks.ravel()[flat]
+        return Picked(flat // offer.tokens.shape[1], tokens.ravel()[flat], offer.log_probs.ravel()[flat], found, fill)
+
+    def _end(self, picked: Picked, beams: Ints, slots: Ints) -> None:
+        """Put down what has ended."""
+        rows, own, steps = picked.rows[beams, slots], self.alive[beams], np.full(len(beams), self.step - 1)
+        ranks = picked.totals[beams, slots] / divisor(np.array(self.step), self.options)
+        if self.options.coverage_penalty:
+            seen = coverage(self.looked[rows], self.lengths[own // self.many])
+            ranks += self.options.coverage_penalty * seen
+        banks = np.zeros_like(rows) if picked.banks is None else picked.banks[beams, slots]
+        self.finished.add(Ended(own, steps, rows, picked.log_probs[beams, slots], ranks, banks))
+
+    def _go_on(self, picked: Picked) -> None:
+        """The rows of the next step: without the beams that are done, and without empty columns."""
+        live, offered = picked.totals, picked.totals.shape[1]
+        keep = np.flatnonzero(live.max(1) / self.bounds > self.finished.worst[self.alive])
+        if len(keep) < len(live):
+            live, self.alive = live[keep], self.alive[keep]
+            self.limits, self.bounds = self.limits[keep], self.bounds[keep]
+        here = live > -np.inf
+        width = int(here.sum(1).max(initial=0))
+        slots = np.argsort(~here, axis=1, kind="stable")[:, :width] + (keep * offered)[:, None]
+        self.scores, at = picked.totals.ravel()[slots], slots.ravel()
+        self.tokens, self.parents = picked.tokens.ravel()[at], picked.rows.ravel()[at]
+        self.entered = picked.log_probs.ravel()[at]
+        if self.rules and len(at):
+            self.rules.enter(self.tokens, self.parents, np.repeat(self.alive // self.many, width))

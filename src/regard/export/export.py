@@ -1,7 +1,7 @@
 """A model folder gets its two graphs, which have proved that they say what the model says."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,9 +18,10 @@ from regard.decode.backend import GRAPHS, Ask, Backend
 from regard.decode.engine import Engine
 from regard.decode.exported import WEIGHTS, Exported, digest, session
 from regard.errors import ModelError, UsageError
-from regard.export.graph import Graphs, graphs
+from regard.export.graph import Graphs, facts_of, graphs
 from regard.export.quantise import inputs_of_products, quantised
 from regard.files import replacing
+from regard.model import EncoderDecoder
 from regard.predictor import Predictor, load
 from regard.types import BOS, EOS, UNK, Example
 
@@ -47,7 +48,10 @@ class Exports:
         facts: dict[str, Any] = {"precision": self.precision, "MiB": round(self.bytes / 2**20, 1)}
         facts["largest difference in nats"] = float(f"{self.difference:.2g}")
         if self.scores:
-            facts |= {f"{self.metric} before": round(self.scores[0], 2), f"{self.metric} after": round(self.scores[1], 2)}
+            facts |= {
+                f"{self.metric} before": round(self.scores[0], 2),
+                f"{self.metric} after": round(self.scores[1], 2),
+            }
             facts["pairs"] = self.pairs
         return facts
 
@@ -66,12 +70,13 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
     if precision == "int8" and not sources:
         raise UsageError(f"{folder} has no validation pairs to try eight bits on: name some as --data.")
     say("tracing ...")
+    model: EncoderDecoder = predictor.backend.model  # type: ignore[attr-defined]
     facts = {
+        **facts_of(model),
         "regard": version("regard"),
         "weights": digest(folder / WEIGHTS),
-        "vocabulary": str(predictor.task.sizes[1]),
     }
-    plain = with_facts(graphs(predictor.backend.model), {**facts, "precision": "fp32"})  # type: ignore[attr-defined]
+    plain = with_facts(graphs(model), {**facts, "precision": "fp32"})
     single = Exported(*in_bytes(plain))
     samples = sources[:16] or [[UNK] * n + [EOS] for n in (1, 2, 7)]
     difference = largest_difference(predictor.backend, single, samples)
@@ -135,7 +140,7 @@ class _Watch:
         whole.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in more)
         self.session = session(whole.SerializeToString(), threads=1)
 
-    def run(self, _: None, given: dict[str, Any]) -> list[Any]:
+    def run(self, outputs: None, given: dict[str, Any]) -> list[Any]:
         """As a session does."""
         names = list(dict.fromkeys([*self.own, *self.watched]))
         found = dict(zip(names, self.session.run(names, given), strict=True))

@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 from torch import Tensor, nn
 from torch.export import Dim
 
+from regard.attention import Attention, Soft
 from regard.decode.exported import FIXED, MOVING
 from regard.model import EncoderDecoder
 from regard.tensors import Tree, pad
@@ -43,18 +44,22 @@ class Start(nn.Module):
 
 
 class Step(nn.Module):
-    """One token for each row: the leaves of a state that stay the same come row by row, the others from the parents."""
+    """One token for each row; leaves of its state that steps change come from its parent, the others as they are."""
 
     def __init__(self, model: EncoderDecoder, state: Tree, moving: list[bool]) -> None:
         super().__init__()
         self.model, self.state, self.moving = model, state, moving
 
     def forward(self, tokens: Tensor, parents: Tensor, *given: Tensor) -> list[Tensor]:
-        """Log probabilities of all tokens, where it looked, and the leaves that have changed."""
+        """Log probabilities of all tokens, where it looked, and the leaves that have changed.
+
+        Tokens and parents are (B, R / B): the sources that are fixed, and the rows of each.
+        """
         chosen = [
-            leaf.index_select(0, parents) if moves else leaf for leaf, moves in zip(given, self.moving, strict=True)
+            leaf.index_select(0, parents.flatten()) if moves else leaf
+            for leaf, moves in zip(given, self.moving, strict=True)
         ]
-        features, after, read = self.model.decoder(tokens[:, None], like(self.state, iter(chosen)))
+        features, after, read = self.model.decoder(tokens.reshape(-1, 1), like(self.state, iter(chosen)))
         changed = [leaf for leaf, moves in zip(leaves(after), self.moving, strict=True) if moves]
         return [self.model.output.log_probs(features[:, 0]), read.weights[:, 0], *changed]
 
@@ -70,15 +75,29 @@ def graphs(model: EncoderDecoder) -> Graphs:
         )
         # Traced after some steps: what grows with them has a size by then.
         shapes = [_free(one, other) for one, other in zip(*(leaves(states[1]) for states in (few, many)), strict=True)]
-        rows = torch.tensor([2, 0, 1])
+        sources = {0: Dim("sources", min=1)}
+        shapes = [shape if moves else {**shape, **sources} for shape, moves in zip(shapes, moving, strict=True)]
+        several = {1: Dim.DYNAMIC} if shares_memory(model) else {}
+        rows = torch.tensor([[2, 0], [1, 1], [0, 2]] if several else [[2], [0], [1]])
         step = _traced(
             Step(model, few[1], moving),
-            (torch.tensor([4, 5, 6]), rows, *leaves(few[1])),
-            [{0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, tuple(shapes)],
+            (torch.full_like(rows, UNK), rows, *leaves(few[1])),
+            [{**sources, **several}, {**sources, **several}, tuple(shapes)],
             ["tokens", "parents", *_names(moving)],
             ["all_log_probs", "attention", *(f"{name}_next" for name in _names(moving) if name.startswith(MOVING))],
         )
     return Graphs(encoder, _choosing(step))
+
+
+def shares_memory(model: EncoderDecoder) -> bool:
+    """Whether rows that follow each other may share a memory: where an attention keeps nothing of its own for a row."""
+    kinds = [type(part) for part in model.decoder.modules() if isinstance(part, Attention)]
+    return all(kind.forward is Soft.forward for kind in kinds)
+
+
+def facts_of(model: EncoderDecoder) -> dict[str, str]:
+    """What a back end must know of the graphs."""
+    return {"vocabulary": str(model.output.logits.out_features), "shared": str(shares_memory(model))}
 
 
 def leaves(tree: Tree) -> list[Tensor]:

@@ -69,13 +69,14 @@ class _Pieces:
         q, nodes = self.name("bytes", x), []
         if x not in self.quantised_inputs:
             self.quantised_inputs.add(x)
-            self.tables |= {self.name("scale", x): np.float32(largest / 127 or 1.0), "zero": np.uint8(ZERO)}
+            self.tables |= {self.name("scale", x): np.array(largest / 127 or 1.0, np.float32)}
+            self.tables["zero"] = np.array(ZERO, np.uint8)
             nodes.append(helper.make_node("QuantizeLinear", [x, self.name("scale", x), "zero"], [q]))
         table, scales = self.rows(of, tables[of], axis=0 if turned else 1)
         if turned:
             nodes.append(helper.make_node("Transpose", [table], [self.name("turned", node.output[0])], perm=[1, 0]))
             table = self.name("turned", node.output[0])
-        self.tables["no zero"] = np.int8(0)
+        self.tables["no zero"] = np.array(0, np.int8)
         given = [q, table, self.name("scale", x), scales, "zero", "no zero"]
         bias = list(node.input[2:3])
         nodes.append(

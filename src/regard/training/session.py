@@ -117,7 +117,7 @@ class Session:
 
     def judge(self, model: EncoderDecoder) -> dict[str, float]:
         """What early stopping looks at."""
-        greedy = replace(self.config, decode=replace(self.config.decode, beam=1))
+        greedy = replace(self.config, decode=self.config.decode.greedy())
         predictor = Predictor(greedy, self.prepared.task, PyTorch(model))
         report = evaluate(predictor, self.prepared.valid)
         return {"loss": math.log(report.perplexity), "bleu": report.scores["bleu"].value}
