@@ -1,4 +1,4 @@
-"""CTranslate2 with a Transformer of 3 + 3 layers of 256 in eight bits: the time of sentences as long as those of a file.
+"""CTranslate2 with a Transformer of 3 + 3 layers of 256 in eight bits: the time of sentences of given lengths.
 
     runs/benchmark/ctranslate2/bin/python benchmarks/contender_ctranslate2.py LENGTHS.json [--threads 1]
 

@@ -1,14 +1,14 @@
 """The ONNX back end: an exported model on the processor, without PyTorch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_inference_collection import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession, SessionOptions
 
 from regard.decode.backend import GRAPHS, Ask, Choices
 from regard.decode.force import force
@@ -20,11 +20,12 @@ FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: tho
 
 Array = NDArray[Any]
 Ints = NDArray[np.int64]
+Graph = Callable[[dict[str, Array]], list[Any]]  # inputs by name -> all outputs, in their order
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Leaves by name: the fixed ones for each of `sources`, the moving ones for each row, whose source `owners` says."""
+    """Leaves by name: the fixed ones for each of `sources`, the moving ones for each row, of source `owners`."""
 
     fixed: dict[str, Array]
     sources: Ints
@@ -32,21 +33,12 @@ class State:
     owners: Ints
 
 
-class Graph(Protocol):
-    """What is asked of a session of ONNX Runtime."""
-
-    def run(self, outputs: None, given: dict[str, Array]) -> list[Any]:
-        """All outputs, in their order."""
-        ...
-
-
 class Exported:
     """Steps two graphs, given as ONNX files or as their bytes."""
 
     def __init__(self, encoder: Path | bytes, step: Path | bytes, threads: int = 1) -> None:
         start, stepper = (session(graph, threads) for graph in (encoder, step))
-        self.encoder: Graph = start
-        self.stepper: Graph = stepper
+        self.encoder, self.stepper = _graph(start), _graph(stepper)
         self.facts = facts(stepper)
         if self.facts != facts(start):
             raise ModelError(f"{encoder!s} and {step!s} are not of one export: run `regard export` again.")
@@ -71,7 +63,7 @@ class Exported:
 
     def start(self, sources: Sequence[Sequence[int]]) -> State:
         """Encode the sources."""
-        found = dict(zip(self.leaves, self.encoder.run(None, {"source": padded(sources)}), strict=True))
+        found = dict(zip(self.leaves, self.encoder({"source": padded(sources)}), strict=True))
         moving = {name: found[name] for name in self.moving}
         fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
         rows = np.arange(len(sources))
@@ -92,8 +84,8 @@ class Exported:
             "parents": parents.reshape(shape),
             "k": np.array([min(at_most, self.vocabulary)]),
         }
-        best, log_probs, wanted, attention, *moved = self.stepper.run(
-            None, {**given, "wanted": ask.wanted, **fixed, **state.moving}
+        best, log_probs, wanted, attention, *moved = self.stepper(
+            {**given, "wanted": ask.wanted, **fixed, **state.moving}
         )
         moving = dict(zip(self.moving, moved, strict=True))
         return Choices(*_allowed(best, log_probs, ask), wanted, attention), State(fixed, sources, moving, owners)
@@ -140,6 +132,10 @@ def digest(path: Path) -> str:
 def facts(graph: InferenceSession) -> dict[str, str]:
     """What an export wrote into its graphs."""
     return dict(graph.get_modelmeta().custom_metadata_map)
+
+
+def _graph(session: InferenceSession) -> Graph:
+    return lambda given: list(session.run(None, given))
 
 
 def session(graph: Path | bytes, threads: int) -> InferenceSession:

@@ -140,8 +140,8 @@ class _Watch:
         whole.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in more)
         self.session = session(whole.SerializeToString(), threads=1)
 
-    def run(self, outputs: None, given: dict[str, Any]) -> list[Any]:
-        """As a session does."""
+    def __call__(self, given: dict[str, Any]) -> list[Any]:
+        """As the graph does."""
         names = list(dict.fromkeys([*self.own, *self.watched]))
         found = dict(zip(names, self.session.run(names, given), strict=True))
         for name in self.watched:
