@@ -55,6 +55,7 @@ LAYERS = (
         "metrics",
         "view",
         "tasks",
+        "wording",
         "predictor",
         "alignment",
         "evaluation",
@@ -82,8 +83,19 @@ LIGHT = (
         "view",
         "metrics",
         "tasks",
+        "wording",
     ),
-    *("decode.backend", "decode.search", "decode.engine", "predictor", "alignment", "evaluation", "card", "cli"),
+    *(
+        "decode.backend",
+        "decode.search",
+        "decode.engine",
+        "decode.stream",
+        "predictor",
+        "alignment",
+        "evaluation",
+        "card",
+        "cli",
+    ),
 )
 HEAVY = ("torch", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Generic
 
+import numpy as np
+from numpy.typing import NDArray
+
 from regard.decode.backend import Backend, S
+from regard.decode.constraint import Constraint
 from regard.decode.search import search
 from regard.sections import Decode
 from regard.types import Hypothesis
@@ -14,10 +18,19 @@ ROWS, TOKENS = 64, 4096  # of one batch: enough for the processor, little for th
 class Engine(Generic[S]):
     """Searches any number of sources with one back end; results do not depend on how they are batched."""
 
-    def __init__(self, backend: Backend[S], options: Decode, *, rows: int = ROWS) -> None:
-        self.backend, self.options, self.rows = backend, options, rows
+    def __init__(
+        self,
+        backend: Backend[S],
+        options: Decode,
+        *,
+        rows: int = ROWS,
+        continues: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.backend, self.options, self.rows, self.continues = backend, options, rows, continues
 
-    def run(self, sources: Sequence[Sequence[int]], nbest: int = 1) -> list[list[Hypothesis]]:
+    def run(
+        self, sources: Sequence[Sequence[int]], nbest: int = 1, constraints: Sequence[Constraint] | None = None
+    ) -> list[list[Hypothesis]]:
         """The n best hypotheses of each source, in the order of the sources; none for an empty source."""
         results: list[list[Hypothesis]] = [[] for _ in sources]
         for batch in batches([len(source) for source in sources], self.rows):

@@ -20,6 +20,7 @@ def plain(record: Record) -> dict[str, Any]:
             "source": list(words.source),
             "target": list(words.target),
             "attention": [[round(float(weight), 6) for weight in row] for row in words.weights],
+            "confidence": [round(float(share), 6) for share in words.confidence],
         },
         "alignment": [list(pair) for pair in alignment(record)],
     }

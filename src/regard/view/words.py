@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.data import links
-from regard.types import Record, word_spans
+from regard.types import Record, Span, spans, word_spans
 
-Span = tuple[str, int, int]  # label, first token, one past the last
 Look = Literal["emit", "read"]  # a word's attention: of the steps that say its tokens, or of those that then read them
 
 
@@ -39,14 +38,6 @@ def grid(record: Record, words: bool = True) -> Grid:
         weights=merge(record, source, target),
         confidence=np.exp(scores),
     )
-
-
-def spans(tokens: tuple[str, ...]) -> list[Span]:
-    """Every token once, in order: words, and beside them the signs that belong to no word."""
-    words = word_spans(tokens)
-    in_words = {i for _, first, end in words for i in range(first, end)}
-    signs = [(token, i, i + 1) for i, token in enumerate(tokens) if i not in in_words]
-    return sorted(words + signs, key=lambda span: span[1])
 
 
 def merge(record: Record, source: Sequence[Span], target: Sequence[Span]) -> NDArray[np.float64]:
