@@ -28,6 +28,7 @@ LAYERS = (
         "types",
         "errors",
         "files",
+        "growing",
         "toml",
         "text",
         "kernels",
@@ -63,6 +64,7 @@ LAYERS = (
         "training",
         "comparison",
         "demo",
+        "running",
         "cli",
     ),
 )
@@ -73,6 +75,7 @@ LIGHT = (
         "types",
         "errors",
         "files",
+        "growing",
         "toml",
         "text",
         "build",

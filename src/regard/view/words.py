@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from regard.data import links
 from regard.types import Record, Span, spans, word_spans
+from regard.view.lines import Lines
 
 Look = Literal["emit", "read"]  # a word's attention: of the steps that say its tokens, or of those that then read them
 
@@ -70,9 +71,12 @@ def alignment(record: Record) -> list[tuple[int, int]]:
     return sorted((int(row.argmax()), j) for j, row in enumerate(between_words(record)) if row.any())
 
 
-def pharaoh(records: Sequence[Record]) -> bytes:
-    """One line for each record, "0-0 1-2 ...": word pairs, as aligners write them."""
-    return "".join(f"{links.write(alignment(record))}\n" for record in records).encode("utf-8")
+def _links(record: Record) -> str:
+    return f"{links.write(alignment(record))}\n"
+
+
+# One line for each record, "0-0 1-2 ...": word pairs, as aligners write them.
+PHARAOH = Lines(_links)
 
 
 def printable(label: str) -> str:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from regard.text import clean
 from regard.types import Record
 from regard.wording.glossary import NO_TERMS, Glossary, contains
-from regard.wording.protect import Masked, mask
+from regard.wording.protect import USUAL, Masked, mask, pattern
 from regard.wording.restore import restore
 from regard.wording.unknown import replace_unknown
+
+__all__ = ["NO_TERMS", "NO_WISHES", "USUAL", "Glossary", "Line", "Wishes", "contains", "continues", "pattern"]
 
 Join = Callable[[Iterable[str]], str]
 

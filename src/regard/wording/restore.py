@@ -81,7 +81,8 @@ def _with_source(record: Record, kept: Sequence[Kept], marks: Sequence[str]) -> 
 def _place(record: Record, kept: Sequence[Kept], marks: Sequence[str]) -> list[Piece]:
     """The output's tokens with the marks in their places."""
     columns = units(record.source_tokens, alone={SPACE + mark for mark in marks})
-    rows = units(record.tokens)
+    digits = {one.stand_in for one in kept}
+    rows = units(record.tokens, alone={*digits, *(SPACE + digit for digit in digits)})
     looked = looks(record.attention, rows, columns)
     places = [columns.index((i, i + 1)) for i in (record.source_tokens.index(SPACE + mark) for mark in marks)]
     said = [text(record.tokens[slice(*row)]) for row in rows]
@@ -90,12 +91,12 @@ def _place(record: Record, kept: Sequence[Kept], marks: Sequence[str]) -> list[P
     anchors = {i: _anchor(looked, places[i], len(rows) - 1) for i in lost}
     pieces = [Piece(SPACE + marks[i], 0, 0, i) for i in lost if anchors[i] < 0]
     own = {text(record.source_tokens[slice(*column)]) for column in columns}  # a digit that the source has itself stays
-    stand_ins = {one.stand_in for one in kept} - own
+    digits -= own
     for row, (first, end) in enumerate(rows):
         space = SPACE if record.tokens[first].startswith(SPACE) else ""
         if row in chosen:
             pieces.append(Piece(space + marks[chosen[row]], first, end, chosen[row]))
-        elif said[row] in stand_ins:  # said once too often
+        elif said[row] in digits:  # said once too often
             pieces.append(Piece("", first, end))
         else:
             pieces += [Piece(record.tokens[i], i, i + 1) for i in range(first, end)]

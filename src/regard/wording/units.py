@@ -23,7 +23,7 @@ def units(tokens: Sequence[str], alone: Collection[str] = ()) -> list[Unit]:
     """Every token once: a unit ends with a word, between letters or digits and other signs, and around `alone`."""
     found: list[Unit] = []
     for i, token in enumerate(tokens):
-        if found and tokens[i - 1] not in alone and _goes_on(tokens[slice(*found[-1])], token):
+        if found and not {token, tokens[i - 1]} & set(alone) and _goes_on(tokens[slice(*found[-1])], token):
             found[-1] = (found[-1][0], i + 1)
         else:
             found.append((i, i + 1))
