@@ -18,10 +18,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from regard.growing import Growing
     from regard.predictor import Predictor
     from regard.running import Unmet
     from regard.view.lines import Lines
@@ -87,6 +89,7 @@ def run(args: argparse.Namespace) -> None:
     with (
         opened(args.output if own else "-") as stream,
         Growing(list(formats), _facts(args) if formats else {}, resume=args.resume) as files,
+        _told(files, shown=not (own or late)),
         progress(None if own else _total(args), files.lines, shown=not (own or args.show)) as advance,
     ):
         sinks = _sinks(args, stream, own, typed, kept if late else None)
@@ -96,6 +99,17 @@ def run(args: argparse.Namespace) -> None:
     if late:
         record.save(kept, args.attention)
     _report(broken, unmet)
+
+
+@contextmanager
+def _told(files: "Growing", shown: bool) -> Iterator[None]:
+    """After Ctrl-C say how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if shown and files.lines:
+            sys.stderr.write(f"Stopped; {files.lines:,} lines are done. The same command with --resume goes on.\n")
+        raise
 
 
 def _check(args: argparse.Namespace) -> None:
