@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from regard.data.lines import count_lines, existing, read_lines
 from regard.decode.engine import ROWS
 from regard.files import digest
 from regard.growing import Growing
 from regard.predictor import Predictor
-from regard.view.lines import Lines
+from regard.view.lines import Lines as Format
 from regard.view.record import Output
 from regard.wording import NO_WISHES, Wishes
 
@@ -27,6 +28,38 @@ class Asked:
     nbest: int = 1
     wishes: Wishes = NO_WISHES
     rows: int = ROWS
+
+
+class Lines:
+    """The lines to run, given ones or those of a file; it remembers which held bytes that are not UTF-8."""
+
+    def __init__(self, given: Sequence[str]) -> None:
+        """Take a list of texts, or the name of a file, - for the standard input."""
+        self._given = given
+        self._broken: list[int] = []
+
+    def __iter__(self) -> Iterator[str]:
+        if not isinstance(self._given, str):
+            yield from self._given
+            return
+        for number, (text, broken) in enumerate(read_lines(self._given), 1):
+            if broken:
+                self._broken.append(number)
+            yield text
+
+    def count(self) -> int | None:
+        """How many there are, if that can be known beforehand."""
+        if not isinstance(self._given, str):
+            return len(self._given)
+        return None if self._given == "-" else count_lines(existing(self._given))
+
+    def report(self) -> str:
+        """What to tell of broken lines."""
+        if not self._broken:
+            return ""
+        count = "1 line" if len(self._broken) == 1 else f"{len(self._broken)} lines"
+        first = ", ".join([*map(str, self._broken[:5]), *(["..."] if len(self._broken) > 5 else [])])
+        return f"{count} held bytes that are not UTF-8, which became \ufffd (line {first}).\n"
 
 
 @dataclass(slots=True)
@@ -63,7 +96,7 @@ class Job:
     model: Predictor
     asked: Asked
     files: Growing
-    formats: Sequence[Lines[Output]]
+    formats: Sequence[Format[Output]]
     sinks: Sequence[Callable[[Output], None]]
     unmet: Unmet
 
@@ -72,13 +105,13 @@ class Job:
         rest, files = iter(sources), self.files
         files.skip(rest)
         if not files.lines:
-            self._write([lines.before for lines in self.formats])
+            self._write([form.before for form in self.formats])
         while lines := list(islice(rest, window)):
             for number, (source, output) in enumerate(zip(lines, self._outputs(lines), strict=True), files.lines + 1):
                 self._take(number, source, output)
             files.keep(lines)
             yield len(lines)
-        self._write([lines.behind for lines in self.formats])
+        self._write([form.behind for form in self.formats])
 
     def _outputs(self, lines: list[str]) -> Iterator[Output]:
         """What the model makes of a window, as a whole: so a line's score does not depend on where a run began."""
@@ -88,7 +121,7 @@ class Job:
         )
 
     def _take(self, number: int, source: str, output: Output) -> None:
-        self._write([(lines.between if number > 1 else "") + lines.line(output) for lines in self.formats])
+        self._write([(form.between if number > 1 else "") + form.line(output) for form in self.formats])
         for sink in self.sinks:
             sink(output)
         self.unmet.look(number, source, output)

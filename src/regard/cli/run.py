@@ -17,7 +17,7 @@ the same files, bit for bit. Without anything to go on with, it begins.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from regard.growing import Growing
     from regard.predictor import Predictor
-    from regard.running import Unmet
     from regard.view.lines import Lines
     from regard.view.record import Output
     from regard.wording import Wishes
@@ -69,7 +68,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.files import opened
     from regard.growing import Growing
     from regard.predictor import load
-    from regard.running import WINDOW, Asked, Job, Unmet
+    from regard.running import WINDOW, Asked, Job, Lines, Unmet
     from regard.view import record
     from regard.view.progress import progress
 
@@ -79,10 +78,9 @@ def run(args: argparse.Namespace) -> None:
     typed = not args.text and args.input == "-" and sys.stdin.isatty()
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
-    unmet, broken, kept = Unmet(asked.wishes), list[int](), list["Output"]()
-    sources = iter(args.text) if args.text else _lines(args.input, broken)
+    lines, unmet, kept = Lines(args.text or args.input), Unmet(asked.wishes), list["Output"]()
     if args.stream:
-        _stream(model, sources)
+        _stream(model, lines)
         return
     formats = _formats(args)
     own, late = Path(args.output) not in formats, args.attention and args.attention not in formats
@@ -90,15 +88,15 @@ def run(args: argparse.Namespace) -> None:
         opened(args.output if own else "-") as stream,
         Growing(list(formats), _facts(args) if formats else {}, resume=args.resume) as files,
         _told(files, shown=not (own or late)),
-        progress(None if own else _total(args), files.lines, shown=not (own or args.show)) as advance,
+        progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
     ):
         sinks = _sinks(args, stream, own, typed, kept if late else None)
         job = Job(model, asked, files, list(formats.values()), sinks, unmet)
-        for lines in job.run(sources, 1 if typed else WINDOW):
-            advance(lines)
+        for count in job.run(lines, 1 if typed else WINDOW):
+            advance(count)
     if late:
         record.save(kept, args.attention)
-    _report(broken, unmet)
+    sys.stderr.write(lines.report() + unmet.report())
 
 
 @contextmanager
@@ -224,7 +222,7 @@ def _line(output: "Output", args: argparse.Namespace) -> str:
     return text.replace("\n", " ")  # of a protected string perhaps: a line stays one
 
 
-def _stream(model: "Predictor", sources: Iterator[str]) -> None:
+def _stream(model: "Predictor", sources: Iterable[str]) -> None:
     """Write each output as it grows."""
     for source in sources:
         written = 0
@@ -233,28 +231,3 @@ def _stream(model: "Predictor", sources: Iterator[str]) -> None:
             sys.stdout.flush()
             written = len(token.text)
         sys.stdout.write("\n")
-
-
-def _total(args: argparse.Namespace) -> int | None:
-    from regard.data.lines import count_lines
-
-    if args.text:
-        return len(args.text)
-    return None if args.input == "-" else count_lines(Path(args.input))
-
-
-def _report(broken: list[int], unmet: "Unmet") -> None:
-    if broken:
-        lines = "1 line" if len(broken) == 1 else f"{len(broken)} lines"
-        first = ", ".join([*map(str, broken[:5]), *(["..."] if len(broken) > 5 else [])])
-        sys.stderr.write(f"{lines} held bytes that are not UTF-8, which became \ufffd (line {first}).\n")
-    sys.stderr.write(unmet.report())
-
-
-def _lines(path: str, broken: list[int]) -> Iterator[str]:
-    from regard.data.read import read_lines
-
-    for number, (text, was_broken) in enumerate(read_lines(path), 1):
-        if was_broken:
-            broken.append(number)
-        yield text
