@@ -121,7 +121,8 @@ def _beside(path: Path, suffix: str) -> Path:
 
 def _cut(path: Path, size: int) -> BinaryIO:
     """Open a file for writing behind its first `size` bytes, and drop the others."""
-    file = path.open("r+b" if size else "wb")
+    path.touch()
+    file = path.open("r+b")
     file.truncate(size)
     file.seek(size)
     return file
