@@ -83,6 +83,14 @@ def test_tags_touch_the_words_that_they_touched() -> None:
     assert restore(said, masked, join).text == "une voiture <b>rouge</b> (<i>x</i>)"
 
 
+def test_stand_ins_are_found_however_they_are_cut() -> None:
+    masked = mask("<b>a</b> {x}{y}", ANY)
+    assert masked.text == "7 a 8 9 6"
+    looks = at(0, 0, 1, 2, 2, 3, 3, 4, of=6)
+    said = record(masked.text, ["▁", "7", "▁un", "▁", "8", "▁", "9", "6"], looks)
+    assert restore(said, masked, join).text == "<b>un</b> {x}{y}"
+
+
 def test_strings_that_touch_each_other_do_so_again() -> None:
     masked = mask("{a}{b} c", ANY)
     assert masked.text == "7 8 c"
@@ -94,6 +102,14 @@ def test_a_stand_in_that_is_said_twice_is_one_string() -> None:
     said = record(masked.text, ["▁7", "▁un", "▁7"], [[0, 0.5, 0.5], [1, 0, 0], [0, 1, 0]])
     found = restore(said, masked, join)
     assert found.text == "un {x}"
+    assert found.score == said.score
+
+
+def test_a_number_that_was_made_of_a_stand_in_goes_and_another_stays() -> None:
+    masked = mask("{x} of 12", ANY)
+    said = record(masked.text, ["▁7", "▁10", "▁de", "▁13"], at(0, 0, 1, 2, of=4))
+    found = restore(said, masked, join)
+    assert found.text == "{x} de 13"
     assert found.score == said.score
 
 

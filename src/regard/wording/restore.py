@@ -96,7 +96,8 @@ def _place(record: Record, kept: Sequence[Kept], marks: Sequence[str]) -> list[P
         space = SPACE if record.tokens[first].startswith(SPACE) else ""
         if row in chosen:
             pieces.append(Piece(space + marks[chosen[row]], first, end, chosen[row]))
-        elif said[row] in digits:  # said once too often
+        elif said[row] in digits or (said[row].isdigit() and int(looked[row].argmax()) in places):
+            # A stand-in said once too often, or a number that was made of one.
             pieces.append(Piece("", first, end))
         else:
             pieces += [Piece(record.tokens[i], i, i + 1) for i in range(first, end)]

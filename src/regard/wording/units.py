@@ -23,7 +23,9 @@ def units(tokens: Sequence[str], alone: Collection[str] = ()) -> list[Unit]:
     """Every token once: a unit ends with a word, between letters or digits and other signs, and around `alone`."""
     found: list[Unit] = []
     for i, token in enumerate(tokens):
-        if found and not {token, tokens[i - 1]} & set(alone) and _goes_on(tokens[slice(*found[-1])], token):
+        unit = tokens[slice(*found[-1])] if found else ()
+        cut = text(unit) and (token in alone or unit[-1] in alone)
+        if found and not cut and _goes_on(unit, token):
             found[-1] = (found[-1][0], i + 1)
         else:
             found.append((i, i + 1))
