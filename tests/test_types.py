@@ -37,6 +37,7 @@ def test_a_record_is_plain_data() -> None:
         "score": -0.3,
         "token_scores": [-0.1, -0.2],
         "attention": [[0.25, 0.75], [1.0, 0.0]],
+        "words": {"target": ["y", "</s>"], "confidence": [0.904837, 0.818731]},
     }
 
 

@@ -55,6 +55,10 @@ def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | N
 def perplexity(predictor: Predictor, examples: Sequence[Example]) -> float:
     """exp(-mean log p(token)) of the targets under the model."""
     scores = predictor.score([e.source for e in examples], [e.target for e in examples])
-    tokens = sum(len(row) for row in scores)
-    loss = -sum(float(row.sum(dtype="float64")) for row in scores) / tokens
+    return exp_of_mean(sum(float(row.sum(dtype="float64")) for row in scores), sum(len(row) for row in scores))
+
+
+def exp_of_mean(log_prob: float, tokens: int) -> float:
+    """The perplexity of so many tokens whose log probability is `log_prob` together."""
+    loss = -log_prob / tokens
     return math.exp(loss) if loss < 700 else math.inf

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TextIO
 
@@ -29,15 +30,35 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def digest(paths: Iterable[Path]) -> str:
+    """SHA-256 of the names and the content of files."""
+    found = sha256()
+    for path in paths:
+        found.update(f"{path.name}\n".encode())
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                found.update(chunk)
+    return found.hexdigest()
+
+
+def replaceable(path: Path) -> bool:
+    """Whether a new file may take this place; a device or a pipe is written to. UsageError if it is neither."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file to write the outputs to.")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent} to write to.")
+    return path.is_file() or not path.exists()
+
+
 @contextmanager
 def opened(path: str) -> Iterator[TextIO]:
     """A text file to write lines to, whole or not at all, or the standard output for `-`."""
     if path == "-":
         yield sys.stdout
         return
-    if Path(path).is_dir():
-        raise UsageError(f"{path} is a folder: name a file to write the outputs to.")
-    if not Path(path).parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {Path(path).parent} to write to.")
+    if not replaceable(Path(path)):
+        with Path(path).open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        return
     with replacing(Path(path)) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         yield file

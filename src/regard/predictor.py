@@ -2,51 +2,105 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
-from numpy import float32
+from numpy import bool_, float32
 from numpy.typing import NDArray
 
 from regard import config as configs
 from regard.build import find
 from regard.config import Config
 from regard.decode.backend import GRAPHS, Backend
+from regard.decode.constraint import FREE, Constraint
 from regard.decode.engine import ROWS, Engine
+from regard.decode.stream import stream
 from regard.errors import ModelError, NoSuchModel, UsageError
 from regard.tasks import Task
-from regard.types import Hypothesis
+from regard.types import UNK, Hypothesis
 from regard.view.record import Output
+from regard.wording import NO_WISHES, Line, Wishes, continues
 
 WINDOW = 2048  # lines that are sorted together: long enough to batch well, short enough for flat memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Token:
+    """A token of an output that is being written: the text so far, and what the model made of this token."""
+
+    text: str
+    token: str
+    log_prob: float
+    attention: NDArray[float32]
 
 
 class Predictor:
     """A task, a back end and the options of its search; call it with a text or with many.
 
-    `text in, Output out`: `.text`, `.tokens`, `.score`, `.attention`, `.show()`, `.save("a.html")`.
+    `text in, Output out`: `.text`, `.words`, `.tokens`, `.score`, `.attention`, `.show()`, `.save("a.html")`.
     """
 
     def __init__(self, config: Config, task: Task, backend: Backend[Any]) -> None:
         self.config, self.task, self.backend = config, task, backend
 
     @overload
-    def __call__(self, source: str, *, beam: int | None = None, nbest: int = 1) -> Output: ...
+    def __call__(
+        self,
+        source: str,
+        *,
+        beam: int | None = None,
+        nbest: int = 1,
+        prefix: str = "",
+        require: Sequence[str] = (),
+        forbid: Sequence[str] = (),
+        wishes: Wishes = NO_WISHES,
+    ) -> Output: ...
     @overload
     def __call__(
-        self, source: list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1
+        self,
+        source: list[str] | tuple[str, ...],
+        *,
+        beam: int | None = None,
+        nbest: int = 1,
+        prefix: str = "",
+        require: Sequence[str] = (),
+        forbid: Sequence[str] = (),
+        wishes: Wishes = NO_WISHES,
     ) -> list[Output]: ...
     def __call__(
-        self, source: str | list[str] | tuple[str, ...], *, beam: int | None = None, nbest: int = 1
+        self,
+        source: str | list[str] | tuple[str, ...],
+        *,
+        beam: int | None = None,
+        nbest: int = 1,
+        prefix: str = "",
+        require: Sequence[str] = (),
+        forbid: Sequence[str] = (),
+        wishes: Wishes = NO_WISHES,
     ) -> Output | list[Output]:
-        """One output for each source; `beam` as configured, unless it is given."""
+        """One output for each source; `beam` as configured, unless it is given.
+
+        The output begins with `prefix`, has each of `require` and none of
+        `forbid` as whole words, as far as that is possible; `wishes` are these
+        and others in one.
+        """
+        if prefix or require or forbid:
+            wishes = replace(wishes, prefix=prefix, require=tuple(require), forbid=tuple(forbid))
         if isinstance(source, str):
-            return next(self.stream([source], beam=beam, nbest=nbest))
-        return list(self.stream(source, beam=beam, nbest=nbest))
+            return next(self.stream([source], beam=beam, nbest=nbest, wishes=wishes))
+        return list(self.stream(source, beam=beam, nbest=nbest, wishes=wishes))
 
     def stream(
-        self, sources: Iterable[str], *, beam: int | None = None, nbest: int = 1, rows: int = ROWS, window: int = WINDOW
+        self,
+        sources: Iterable[str],
+        *,
+        beam: int | None = None,
+        nbest: int = 1,
+        wishes: Wishes = NO_WISHES,
+        rows: int = ROWS,
+        window: int = WINDOW,
     ) -> Iterator[Output]:
         """One output for each source, in their order, in memory that does not grow with their number.
 
@@ -55,11 +109,36 @@ class Predictor:
         options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
-        engine, rest = Engine(self.backend, options, rows=rows), iter(sources)
-        while texts := list(itertools.islice(rest, window)):
-            found = engine.run([self.task.source(text) for text in texts], nbest)
-            for text, hypotheses in zip(texts, found, strict=True):
-                yield Output.best_of(self.task.records(text, hypotheses))
+        engine = Engine(self.backend, options, rows=rows, continues=self._continues)
+        lines = map(wishes.line, sources)
+        while some := list(itertools.islice(lines, window)):
+            constraints = [self._constraint(line) for line in some]
+            asked = None if all(constraint == FREE for constraint in constraints) else constraints
+            found = engine.run([self.task.source(line.text) for line in some], nbest, asked)
+            for line, hypotheses in zip(some, found, strict=True):
+                records = self.task.records(line.text, hypotheses)
+                yield Output.best_of([line.finish(record, self.task.join) for record in records])
+
+    def tokens(self, source: str) -> Iterator[Token]:
+        """The output of a beam of one while it is being written, token by token; its end sign is the last.
+
+        The text grows from token to token; the last one's is that of `self(source, beam=1)`.
+        """
+        said: list[str] = []
+        for step in stream(self.backend, self.task.source(source), self.config.decode):
+            said += self.task.spelled([step.token])
+            yield Token(self.task.join(said), said[-1], step.log_prob, step.attention)
+
+    @cached_property
+    def _continues(self) -> NDArray[bool_]:
+        return continues(self.task.spelled(range(self.task.sizes[1])))
+
+    def _constraint(self, line: Line) -> Constraint:
+        """What the output must look like, in ids; a term that the vocabulary cannot write is left out."""
+        prefix, *terms = (tuple(self.task.target(text)[:-1]) for text in (line.wishes.prefix, *line.require))
+        forbidden = (tuple(self.task.target(text)[:-1]) for text in line.wishes.forbid)
+        known = tuple(term for term in terms if term and UNK not in term)
+        return Constraint(prefix, known, tuple(term for term in forbidden if term and UNK not in term))
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[NDArray[float32]]:
         """The log probability of each token of given targets, the end sign last, in nats."""

@@ -8,7 +8,7 @@ State, Read) is in `tensors.py`. Shapes, in arrays and tensors alike:
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
 SPACE = "\u2581"  # a token that begins with this sign begins a new word
 
 
+Span = tuple[str, int, int]  # text, first token, one past the last
 Links = frozenset[tuple[int, int]]  # (source word, target word), both from 0
 
 
@@ -52,6 +53,17 @@ class Hypothesis:
         return float(self.log_probs.sum(dtype=np.float64))
 
 
+class Word(NamedTuple):
+    """An output word, or a sign of its own such as the end sign.
+
+    confidence: the geometric mean of the probabilities of its tokens, from 0 to 1: what the
+    model gave each of them on average, whatever their number.
+    """
+
+    text: str
+    confidence: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One source and one hypothesis in words: all that a view can draw.
@@ -74,6 +86,12 @@ class Record:
         """The log probability of the output, in nats."""
         return float(self.token_scores.sum(dtype=np.float64))
 
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words of the output, as splitting `text` at spaces gives them, and the end sign last."""
+        scores = self.token_scores.astype(np.float64)
+        return tuple(Word(text, float(np.exp(scores[i:end].mean()))) for text, i, end in spans(self.tokens))
+
     def to_json(self) -> dict[str, Any]:
         """As plain data, ready for `json.dumps`."""
         return {
@@ -84,25 +102,37 @@ class Record:
             "score": round(self.score, 6),
             "token_scores": [round(float(score), 6) for score in self.token_scores],
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
+            "words": {
+                "target": [word.text for word in self.words],
+                "confidence": [round(word.confidence, 6) for word in self.words],
+            },
         }
 
 
-def word_spans(tokens: tuple[str, ...]) -> list[tuple[str, int, int]]:
+def word_spans(tokens: tuple[str, ...]) -> list[Span]:
     """Merge subwords: (word, first token, one past the last) for each word.
 
     A word runs from a token that begins with the space sign to the next such
     token; special signs belong to no word. Words are therefore exactly what
     splitting the text at spaces gives.
     """
-    spans: list[tuple[str, int, int]] = []
+    found: list[Span] = []
     open_word = False
     for i, token in enumerate(tokens):
         if token in SPECIALS and token != SPECIALS[UNK]:
             open_word = False
         elif open_word and not token.startswith(SPACE):
-            word, first, _ = spans[-1]
-            spans[-1] = (word + token, first, i + 1)
+            word, first, _ = found[-1]
+            found[-1] = (word + token, first, i + 1)
         else:
-            spans.append((token.removeprefix(SPACE), i, i + 1))
+            found.append((token.removeprefix(SPACE), i, i + 1))
             open_word = True
-    return [span for span in spans if span[0]]
+    return [span for span in found if span[0]]
+
+
+def spans(tokens: tuple[str, ...]) -> list[Span]:
+    """Every token once, in order: words, and beside them the signs that belong to no word."""
+    words = word_spans(tokens)
+    in_words = {i for _, first, end in words for i in range(first, end)}
+    signs = [(token, i, i + 1) for i, token in enumerate(tokens) if i not in in_words]
+    return sorted(words + signs, key=lambda span: span[1])

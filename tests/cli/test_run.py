@@ -122,7 +122,16 @@ def test_json_has_the_fields_and_shapes_that_are_promised(call: Command, model: 
     records = [json.loads(line) for line in done.out.splitlines()]
     assert len(records) == 3
     for record in records:
-        assert record.keys() == {"text", "source", "tokens", "source_tokens", "score", "token_scores", "attention"}
+        assert record.keys() == {
+            "text",
+            "source",
+            "tokens",
+            "source_tokens",
+            "score",
+            "token_scores",
+            "attention",
+            "words",
+        }
     for record in records[:2]:
         attention = np.array(record["attention"])
         assert attention.shape == (len(record["tokens"]), len(record["source_tokens"]))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regard.types import Record, word_spans
-from regard.view.words import alignment, between_words, grid, pharaoh, printable, spans
+from regard.types import Record, spans, word_spans
+from regard.view.words import PHARAOH, alignment, between_words, grid, printable
 
 TOKENS = st.lists(st.sampled_from(["▁a", "b", "▁", "</s>", "<unk>", "▁日本"]), max_size=9).map(tuple)
 
@@ -96,7 +96,7 @@ def test_a_model_without_attention_links_nothing(blind: Record) -> None:
 
 
 def test_pharaoh_keeps_a_line_for_every_record(every: list[Record]) -> None:
-    lines = pharaoh(every).decode().split("\n")
+    lines = PHARAOH.whole(every).decode().split("\n")
     assert lines == ["0-0 1-2 2-1 3-3", "", "0-0 1-1", "0-0 0-1 0-2", "", ""]
 
 

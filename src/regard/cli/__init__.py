@@ -20,7 +20,7 @@ from regard.errors import RegardError, unknown
 
 ABOUT = "Regard: attention encoder-decoders that train anywhere, resume exactly and show where they look."
 # As a new user meets them.
-ORDER = ("demo", "train", "run", "eval", "export", "compare", "align", "generate", "info", "options", "doctor")
+ORDER = ("demo", "train", "run", "score", "eval", "export", "compare", "align", "generate", "info", "options", "doctor")
 
 
 class Parser(argparse.ArgumentParser):

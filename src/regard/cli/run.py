@@ -2,96 +2,232 @@
 
 For example:
   regard run runs/pairs "A man rides a bike." --show
-  regard run runs/pairs --input in.txt --output out.txt --attention out.html
+  regard run runs/pairs --input in.txt --output out.txt --resume
   cat in.txt | regard run runs/pairs --json
+  regard run runs/pairs --input in.txt --glossary terms.tsv --protect
 
 An empty line gives an empty line. Attention is written by suffix: .json, .npz,
-.svg, .png, .html, or .pharaoh (word alignments, i-j from source to target).
+.svg, .png, .html, or .pharaoh (word alignments, i-j from source to target);
+.json and .pharaoh line by line, the others at the end, out of memory.
+
+With --resume a run that was killed is gone on with: the same command ends with
+the same files, bit for bit. Without anything to go on with, it begins.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from regard.growing import Growing
+    from regard.predictor import Predictor
+    from regard.view.lines import Lines
     from regard.view.record import Output
+    from regard.wording import Wishes
+
+SAME = ("model", "text", "input", "output", "resume", "show", "stream", "glossary")  # no options, or compared otherwise
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("model", metavar="MODEL", help="a model folder")
-    parser.add_argument(
-        "text", metavar="TEXT", nargs="*", default=[], help="lines to run; without any, --input is read"
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="a model folder")
+    add("text", metavar="TEXT", nargs="*", default=[], help="lines to run; without any, --input is read")
+    add("--input", metavar="FILE|-", default="-", help="lines to run, - for standard input (default)")
+    add("--output", metavar="FILE|-", default="-", help="where outputs go, - for standard output")
+    add("--resume", action="store_true", help="go on with the --output of the same command that was killed")
+    add("--beam", type=int, metavar="N", help="hypotheses followed at once (as the model is configured)")
+    add("--nbest", type=int, metavar="N", default=1, help="give the N best, tab-separated in the line")
+    add("--json", action="store_true", help="one JSON object a line: text, tokens, scores, attention, words")
+    add("--confidence", action="store_true", help="mark doubtful words with the probability the model gives them")
+    add("--show", action="store_true", help="draw the attention in the terminal")
+    add("--attention", type=Path, metavar="FILE", help="write the attention, by suffix")
+    add("--stream", action="store_true", help="write each output while it is being found, with a beam of one")
+    add("--batch", type=int, metavar="N", default=64, help="lines worked on at once; results are the same")
+    wish = parser.add_argument_group("what outputs must be like; what is not possible is told at the end").add_argument
+    wish("--prefix", metavar="TEXT", default="", help="outputs begin so")
+    wish("--require", metavar="TERM", action="append", default=[], help="outputs have this term (repeatable)")
+    wish("--forbid", metavar="TERM", action="append", default=[], help="outputs do not have this term (repeatable)")
+    wish("--glossary", metavar="FILE", help="lines with a term of this file have its translation: SOURCE tab TARGET")
+    wish(
+        "--protect",
+        metavar="REGEX",
+        nargs="?",
+        const=True,
+        help="carry over what fits as it is; without REGEX: placeholders, tags, web and e-mail addresses",
     )
-    parser.add_argument("--input", metavar="FILE|-", default="-", help="lines to run, - for standard input (default)")
-    parser.add_argument("--output", metavar="FILE|-", default="-", help="where outputs go, - for standard output")
-    parser.add_argument(
-        "--beam", type=int, metavar="N", help="hypotheses followed at once (as the model is configured)"
-    )
-    parser.add_argument("--nbest", type=int, metavar="N", default=1, help="give the N best, tab-separated in the line")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line: text, tokens, scores, attention")
-    parser.add_argument("--show", action="store_true", help="draw the attention in the terminal")
-    parser.add_argument("--attention", type=Path, metavar="FILE", help="write the attention, by suffix")
-    parser.add_argument(
-        "--batch", type=int, metavar="N", default=64, help="lines worked on at once; results are the same"
-    )
+    wish("--replace-unknown", action="store_true", help="put the source word it looked at for each <unk>")
 
 
 def run(args: argparse.Namespace) -> None:
     """Run every line."""
-    from rich.console import Console
-
-    from regard.errors import UsageError
     from regard.files import opened
-    from regard.predictor import WINDOW, load
+    from regard.growing import Growing
+    from regard.predictor import load
+    from regard.running import WINDOW, Asked, Job, Lines, Unmet
     from regard.view import record
-    from regard.view.terminal import show
+    from regard.view.progress import progress
+
+    _check(args)
+    asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
+    model = load(args.model)
+    typed = not args.text and args.input == "-" and sys.stdin.isatty()
+    if typed:
+        sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
+    lines, unmet, kept = Lines(args.text or args.input), Unmet(asked.wishes), list["Output"]()
+    if args.stream:
+        _stream(model, lines)
+        return
+    formats = _formats(args)
+    own, late = Path(args.output) not in formats, args.attention and args.attention not in formats
+    with (
+        opened(args.output if own else "-") as stream,
+        Growing(list(formats), _facts(args) if formats else {}, resume=args.resume) as files,
+        _told(files, shown=not (own or late)),
+        progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
+    ):
+        sinks = _sinks(args, stream, own, typed, kept if late else None)
+        job = Job(model, asked, files, list(formats.values()), sinks, unmet)
+        for count in job.run(lines, 1 if typed else WINDOW):
+            advance(count)
+    if late:
+        record.save(kept, args.attention)
+    sys.stderr.write(lines.report() + unmet.report())
+
+
+@contextmanager
+def _told(files: "Growing", shown: bool) -> Iterator[None]:
+    """After Ctrl-C say how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if shown and files.lines:
+            sys.stderr.write(f"Stopped; {files.lines:,} lines are done. The same command with --resume goes on.\n")
+        raise
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Tell a wrong use before it costs any work."""
+    from regard.errors import UsageError
+    from regard.files import replaceable
+    from regard.view import record
 
     if args.attention:
-        record.writer(args.attention)  # a wrong name should not cost the work
+        record.writer(args.attention)
     if args.batch < 1:
         raise UsageError(f"--batch is {args.batch}; it must be at least 1.")
     if args.text and args.input != "-":
         raise UsageError("got both TEXT and --input; give one of them.")
-    model = load(args.model)
-    broken: list[int] = []
-    sources = args.text or _lines(args.input, broken)
-    typed = not args.text and args.input == "-" and sys.stdin.isatty()
-    if typed:
-        sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
-    window = 1 if typed else WINDOW
-    outputs = model.stream(sources, beam=args.beam, nbest=args.nbest, rows=args.batch, window=window)
-    kept, maps = [], Console(stderr=args.json)  # a stream of JSON stays one
-    with opened(args.output) as file:
-        for output in outputs:
-            file.write(_line(output, args.json) + "\n")
-            if args.show or typed:
-                file.flush()
-            if args.show:
-                show(output, maps)
-            if args.attention:
-                kept.append(output)
-    if args.attention:
-        record.save(kept, args.attention)
-    if broken:
-        lines = "1 line" if len(broken) == 1 else f"{len(broken)} lines"
-        first = ", ".join([*map(str, broken[:5]), *(["..."] if len(broken) > 5 else [])])
-        sys.stderr.write(f"{lines} held bytes that are not UTF-8, which became \ufffd (line {first}).\n")
+    if args.attention == Path(args.output):
+        raise UsageError(f"{args.output} cannot hold both the outputs and the attention.")
+    whole = args.output != "-" and replaceable(Path(args.output))
+    if args.resume and not whole:
+        raise UsageError("--resume goes on with a file: give --output FILE.")
+    if args.resume and args.attention and args.attention.suffix.lower() not in record.STREAMED:
+        known = " and ".join(record.STREAMED)
+        raise UsageError(f"--resume cannot go on with {args.attention}: only {known} are written line by line.")
+    usual = {"output": "-", "nbest": 1, "beam": 1}
+    others = [name for name in vars(args) if name not in ("model", "text", "input", "stream", "batch")]
+    wrong = [name for name in others if getattr(args, name) and getattr(args, name) != usual.get(name)]
+    if args.stream and wrong:
+        raise UsageError(
+            f"--stream writes the plain text of a beam of one: it goes without --{wrong[0].replace('_', '-')}."
+        )
 
 
-def _line(output: "Output", as_json: bool) -> str:
-    if as_json:
+def _wishes(args: argparse.Namespace) -> "Wishes":
+    from regard.wording import NO_TERMS, USUAL, Glossary, Wishes, pattern
+
+    return Wishes(
+        prefix=args.prefix,
+        require=tuple(args.require),
+        forbid=tuple(args.forbid),
+        glossary=Glossary.read(args.glossary) if args.glossary else NO_TERMS,
+        protect=pattern(USUAL if args.protect is True else args.protect) if args.protect else None,
+        replace_unknown=args.replace_unknown,
+    )
+
+
+def _facts(args: argparse.Namespace) -> dict[str, Any]:
+    """What an output depends on, beside its input."""
+    from importlib.metadata import version
+
+    from regard.files import digest
+    from regard.running import fingerprint
+
+    options = {f"--{name.replace('_', '-')}": value for name, value in vars(args).items() if name not in SAME}
+    terms = digest([Path(args.glossary)]) if args.glossary else ""
+    return {
+        **{name: str(value) if isinstance(value, Path) else value for name, value in options.items()},
+        "MODEL": fingerprint(Path(args.model)),
+        "--glossary": terms,
+        "version": version("regard"),
+    }
+
+
+def _formats(args: argparse.Namespace) -> "dict[Path, Lines[Output]]":
+    """The files that grow line by line, and what is written into them of each output."""
+    from regard.files import replaceable
+    from regard.view.lines import Lines
+    from regard.view.record import STREAMED
+
+    found: dict[Path, Lines[Output]] = {}
+    if args.output != "-" and replaceable(Path(args.output)):
+        found[Path(args.output)] = Lines(lambda output: f"{_line(output, args)}\n")
+    if args.attention and args.attention.suffix.lower() in STREAMED:
+        found[args.attention] = STREAMED[args.attention.suffix.lower()]
+    return found
+
+
+def _sinks(
+    args: argparse.Namespace, stream: TextIO, own: bool, typed: bool, kept: "list[Output] | None"
+) -> "list[Callable[[Output], None]]":
+    """What else is done with each output: `own` says that none of the files takes it, `kept` where to keep it."""
+    from rich.console import Console
+
+    from regard.view import confidence
+    from regard.view.terminal import show
+
+    lines, maps = Console(file=stream, soft_wrap=True), Console(stderr=args.json)  # a stream of JSON stays one
+    coloured = args.confidence and not args.json and lines.is_terminal
+
+    def write(output: "Output") -> None:
+        if coloured:
+            lines.print(confidence.line([output, *output.alternatives]))
+        else:
+            stream.write(_line(output, args) + "\n")
+        if args.show or typed:
+            stream.flush()
+
+    found: list[Callable[[Output], None]] = [write] if own else []
+    if args.show:
+        found.append(lambda output: show(output, maps))
+    if kept is not None:
+        found.append(kept.append)
+    return found
+
+
+def _line(output: "Output", args: argparse.Namespace) -> str:
+    from regard.view import confidence
+
+    if args.json:
         return json.dumps(output.to_json(), ensure_ascii=False)
-    return "\t".join([output.text, *(record.text for record in output.alternatives)])
+    if args.confidence:
+        return confidence.line([output, *output.alternatives]).plain
+    text = "\t".join([output.text, *(record.text for record in output.alternatives)])
+    return text.replace("\n", " ")  # of a protected string perhaps: a line stays one
 
 
-def _lines(path: str, broken: list[int]) -> Iterator[str]:
-    from regard.data.read import read_lines
-
-    for number, (text, was_broken) in enumerate(read_lines(path), 1):
-        if was_broken:
-            broken.append(number)
-        yield text
+def _stream(model: "Predictor", sources: Iterable[str]) -> None:
+    """Write each output as it grows."""
+    for source in sources:
+        written = 0
+        for token in model.tokens(source):
+            sys.stdout.write(token.text[written:])
+            sys.stdout.flush()
+            written = len(token.text)
+        sys.stdout.write("\n")

@@ -50,5 +50,13 @@ class Task(ABC):
         """Both sides of a pair as the model cuts them, written as they are; the end sign is last in each."""
 
     @abstractmethod
+    def spelled(self, ids: Iterable[int]) -> list[str]:
+        """The token of each id of a target."""
+
+    @abstractmethod
+    def join(self, tokens: Iterable[str]) -> str:
+        """The text of tokens of a target."""
+
+    @abstractmethod
     def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
         """What the model makes of a source, in words; one empty record if it was empty."""

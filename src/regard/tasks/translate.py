@@ -61,6 +61,14 @@ class Translate(Task):
         end = SPECIALS[EOS]
         return (*self.source_codec.split(source), end), (*self.target_codec.split(target), end)
 
+    def spelled(self, ids: Iterable[int]) -> list[str]:
+        """As the target codec writes them."""
+        return self.target_codec.tokens(ids)
+
+    def join(self, tokens: Iterable[str]) -> str:
+        """As the target codec joins them."""
+        return self.target_codec.join(tokens)
+
     def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
         """Put ids into words; source tokens keep their letters even where the vocabulary lacks them."""
         if not hypotheses:
@@ -69,8 +77,8 @@ class Translate(Task):
         return [self._record(text, source, hypothesis) for hypothesis in hypotheses]
 
     def _record(self, text: str, source: tuple[str, ...], hypothesis: Hypothesis) -> Record:
-        tokens = tuple(self.target_codec.tokens(hypothesis.tokens.tolist()))
-        return Record(text, self.target_codec.join(tokens), source, tokens, hypothesis.log_probs, hypothesis.attention)
+        tokens = tuple(self.spelled(hypothesis.tokens.tolist()))
+        return Record(text, self.join(tokens), source, tokens, hypothesis.log_probs, hypothesis.attention)
 
     def _codecs(self) -> list[tuple[str, Codec]]:
         if self.source_codec is self.target_codec:

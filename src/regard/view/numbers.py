@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.types import Record
+from regard.view.lines import Lines
 from regard.view.words import alignment, grid
 
 
@@ -20,15 +21,18 @@ def plain(record: Record) -> dict[str, Any]:
             "source": list(words.source),
             "target": list(words.target),
             "attention": [[round(float(weight), 6) for weight in row] for row in words.weights],
+            "confidence": [round(float(share), 6) for share in words.confidence],
         },
         "alignment": [list(pair) for pair in alignment(record)],
     }
 
 
-def to_json(records: Sequence[Record]) -> bytes:
-    """A list of objects, one record a line, so that a diff or `grep` finds the record."""
-    lines = (json.dumps(plain(record), ensure_ascii=False) for record in records)
-    return ("[" + ",".join(f"\n{line}" for line in lines) + "\n]\n").encode("utf-8")
+def _line(record: Record) -> str:
+    return f"\n{json.dumps(plain(record), ensure_ascii=False)}"
+
+
+# A list of objects, one record a line, so that a diff or `grep` finds the record.
+JSON = Lines(_line, before="[", between=",", behind="\n]\n")
 
 
 def to_npz(records: Sequence[Record]) -> bytes:

@@ -8,15 +8,16 @@ from regard import errors
 from regard.files import replacing
 from regard.types import Record
 from regard.view import numbers, page, png, svg, terminal, words
+from regard.view.lines import Lines
 from regard.view.nbest import NBest
 
 Writer = Callable[[Sequence[Record]], bytes]
 
+STREAMED: dict[str, Lines[Record]] = {".json": numbers.JSON, ".pharaoh": words.PHARAOH}
 WRITERS: dict[str, Writer] = {
+    **{suffix: lines.whole for suffix, lines in STREAMED.items()},
     ".html": page.to_html,
-    ".json": numbers.to_json,
     ".npz": numbers.to_npz,
-    ".pharaoh": words.pharaoh,
     ".png": png.to_png,
     ".svg": svg.to_svg,
 }

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.data import links
-from regard.types import Record, word_spans
+from regard.types import Record, Span, spans, word_spans
+from regard.view.lines import Lines
 
-Span = tuple[str, int, int]  # label, first token, one past the last
 Look = Literal["emit", "read"]  # a word's attention: of the steps that say its tokens, or of those that then read them
 
 
@@ -39,14 +39,6 @@ def grid(record: Record, words: bool = True) -> Grid:
         weights=merge(record, source, target),
         confidence=np.exp(scores),
     )
-
-
-def spans(tokens: tuple[str, ...]) -> list[Span]:
-    """Every token once, in order: words, and beside them the signs that belong to no word."""
-    words = word_spans(tokens)
-    in_words = {i for _, first, end in words for i in range(first, end)}
-    signs = [(token, i, i + 1) for i, token in enumerate(tokens) if i not in in_words]
-    return sorted(words + signs, key=lambda span: span[1])
 
 
 def merge(record: Record, source: Sequence[Span], target: Sequence[Span]) -> NDArray[np.float64]:
@@ -79,9 +71,12 @@ def alignment(record: Record) -> list[tuple[int, int]]:
     return sorted((int(row.argmax()), j) for j, row in enumerate(between_words(record)) if row.any())
 
 
-def pharaoh(records: Sequence[Record]) -> bytes:
-    """One line for each record, "0-0 1-2 ...": word pairs, as aligners write them."""
-    return "".join(f"{links.write(alignment(record))}\n" for record in records).encode("utf-8")
+def _links(record: Record) -> str:
+    return f"{links.write(alignment(record))}\n"
+
+
+# One line for each record, "0-0 1-2 ...": word pairs, as aligners write them.
+PHARAOH = Lines(_links)
 
 
 def printable(label: str) -> str:
