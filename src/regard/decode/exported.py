@@ -71,9 +71,9 @@ class Exported:
 
     def step(self, tokens: Ints, parents: Ints, state: State, ask: Ask) -> tuple[Choices, State]:
         """Read one token in each row, and choose among what may follow."""
-        owners = state.owners[parents]
-        sources, fixed = runs(owners) if self.shared else owners, state.fixed
-        if not np.array_equal(sources, state.sources):
+        owners, sources, fixed = state.owners[parents], state.sources, state.fixed
+        if not np.array_equal(owners, state.owners):
+            sources = runs(owners) if self.shared else owners
             order = np.argsort(state.sources, kind="stable")
             places = order[np.searchsorted(state.sources[order], sources)]
             fixed = {name: leaf[places] for name, leaf in fixed.items()}
