@@ -18,7 +18,7 @@ from setting import CACHE
 
 import kernels
 import training
-from regard.training.plan import cores
+from regard.processor import cores
 
 
 def machine() -> dict[str, object]:

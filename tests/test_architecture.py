@@ -27,6 +27,7 @@ LAYERS = (
     *(
         "types",
         "errors",
+        "processor",
         "files",
         "growing",
         "toml",
@@ -75,6 +76,7 @@ LIGHT = (
         "regard",
         "types",
         "errors",
+        "processor",
         "files",
         "growing",
         "toml",

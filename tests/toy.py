@@ -34,6 +34,7 @@ class Toy:
     vocabulary: int = 6
     sharpness: float = 2.0
     levels: int = 0
+    workers: int = 1
 
     @property
     def words(self) -> range:

@@ -18,6 +18,7 @@ from regard.decode.constraint import FREE, Constraint
 from regard.decode.engine import ROWS, Engine
 from regard.decode.stream import stream
 from regard.errors import ModelError, NoSuchModel, UsageError
+from regard.processor import cores
 from regard.tasks import Task
 from regard.types import UNK, Hypothesis
 from regard.view.record import Output
@@ -173,10 +174,10 @@ class Predictor:
         return Output.best_of([record])
 
 
-def load(folder: str | Path, *, device: str = "cpu", exported: bool = True, threads: int = 1) -> Predictor:
+def load(folder: str | Path, *, device: str = "cpu", exported: bool = True, threads: int = 0) -> Predictor:
     """Load a model folder: its exported graphs where it has them, unless these are not wanted, or its weights.
 
-    ModelError says what is missing in it.
+    Exported graphs use so many `threads`, all cores if 0; PyTorch has its own setting. ModelError says what is missing in it.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -187,15 +188,11 @@ def load(folder: str | Path, *, device: str = "cpu", exported: bool = True, thre
     config = configs.read(folder / configs.FILE, exported=exported)
     task: Task = find("tasks", config.task)(config)
     task.load(folder)
-    return Predictor(config, task, _backend(folder, task, config, device=device, exported=exported))
-
-
-def _backend(folder: Path, task: Task, config: Config, *, device: str, exported: bool) -> Backend[Any]:
     if exported:
         from regard.decode.exported import Exported
 
-        return Exported.load(folder)
+        return Predictor(config, task, Exported.load(folder, threads or cores()))
     from regard.decode.pytorch import PyTorch
     from regard.model import EncoderDecoder
 
-    return PyTorch(EncoderDecoder(*task.sizes, config).load(folder).to(device).eval())
+    return Predictor(config, task, PyTorch(EncoderDecoder(*task.sizes, config).load(folder).to(device).eval()))

@@ -14,9 +14,10 @@ OPTIONS = Decode(beam=3, ratio=1.0, extra=2)
 SOURCES = [[4, 2], [], [5, 6, 7, 2], [2], [], [4, 2], [9, 9, 9, 9, 9, 2]]
 
 
+@pytest.mark.parametrize("workers", [1, 2, 9])
 @pytest.mark.parametrize("rows", [1, 2, 3, 64])
-def test_results_are_in_the_order_of_the_sources_whatever_the_batch(rows: int) -> None:
-    found = Engine(Toy(seed=5), OPTIONS, rows=rows).run(SOURCES, nbest=2)
+def test_results_are_in_the_order_of_the_sources_whatever_the_batch(rows: int, workers: int) -> None:
+    found = Engine(Toy(seed=5, workers=workers), OPTIONS, rows=rows).run(SOURCES, nbest=2)
     for source, hypotheses in zip(SOURCES, found, strict=True):
         expected = search(Toy(seed=5), [source], OPTIONS, nbest=2)[0] if source else []
         assert len(hypotheses) == (2 if source else 0)

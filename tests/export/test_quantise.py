@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from regard.decode.exported import session
-from regard.export.quantise import HIGHEST, inputs_of_products, quantised
+from regard.export.quantise import HIGHEST, Seen, inputs_of_products, quantised
 
 SIZE, OUT, ROWS = 61, 89, 7
 RANDOM = np.random.default_rng(0)
@@ -38,7 +38,7 @@ def model(kind: str) -> onnx.ModelProto:
 
 
 def run(graph: onnx.ModelProto, x: NDArray[np.float32 | np.int64]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = session(graph.SerializeToString(), threads=1).run(None, {"x": x})[0]
+    found: NDArray[np.float32] = session(graph.SerializeToString()).run(None, {"x": x})[0]
     return found
 
 
@@ -46,7 +46,7 @@ def run(graph: onnx.ModelProto, x: NDArray[np.float32 | np.int64]) -> NDArray[np
 def test_a_product_is_that_of_the_rounded_numbers(kind: str) -> None:
     largest = float(np.abs(X).max())
     assert inputs_of_products(model(kind)) == ["x"]
-    found = run(quantised(model(kind), {"x": largest}), X)
+    found = run(quantised(model(kind), {"x": Seen(largest, SIZE)}), X)
     scale, scales = largest / 127, np.abs(WEIGHTS).max(0) / HIGHEST
     expected = (np.round(X / scale) * scale) @ (np.round(WEIGHTS / scales) * scales)
     bias = np.arange(OUT) if kind == "turned" else 0.0
@@ -55,14 +55,14 @@ def test_a_product_is_that_of_the_rounded_numbers(kind: str) -> None:
 
 
 def test_a_row_is_the_same_whatever_stands_beside_it() -> None:
-    graph = quantised(model("product"), {"x": 3.0})
+    graph = quantised(model("product"), {"x": Seen(3.0, SIZE)})
     beside = np.concatenate([X, 1000 * X])
     np.testing.assert_array_equal(run(graph, X), run(graph, beside)[:ROWS])
 
 
 def test_the_largest_numbers_do_not_overflow() -> None:
     """All inputs and all weights at their limits: sums of pairs must fit into sixteen bits."""
-    graph = quantised(model("product"), {"x": 1.0})
+    graph = quantised(model("product"), {"x": Seen(1.0, SIZE)})
     for table in graph.graph.initializer:
         if table.name.endswith("bytes1"):
             table.CopyFrom(numpy_helper.from_array(np.full((SIZE, OUT), HIGHEST, np.int8), table.name))

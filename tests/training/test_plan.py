@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from regard.processor import cores
 from regard.sections import Train
 from regard.training import plan as plans
-from regard.training.plan import ENOUGH, Plan, cores, plan
+from regard.training.plan import ENOUGH, Plan, plan
 from regard.training.run import Progress
 
 

@@ -15,9 +15,9 @@ from regard.comparison.summary import Row, counted_metric, summarise, to_json
 from regard.comparison.variants import variants
 from regard.config import Config
 from regard.errors import RegardError, UsageError
+from regard.processor import cores
 from regard.tasks import Task
 from regard.training.choose import choose
-from regard.training.plan import cores
 
 
 @dataclass(frozen=True, slots=True)

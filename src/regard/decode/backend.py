@@ -49,6 +49,11 @@ class Choices:
 class Backend(Protocol[S]):
     """A model that can be searched; its state is its own affair."""
 
+    @property
+    def workers(self) -> int:
+        """How many searches it can serve at once, each in a thread of its own."""
+        ...
+
     def start(self, sources: Sequence[Sequence[int]]) -> S:
         """Encode the sources: one row for each, in their order."""
         ...

@@ -1,6 +1,8 @@
 """Many sources through a search: sorted by length, batched, and given back in their order."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Generic
 
 import numpy as np
@@ -38,11 +40,18 @@ class Engine(Generic[S]):
         """
         given = checked(constraints, len(sources), self.continues)
         results: list[list[Hypothesis]] = [[] for _ in sources]
-        for batch in batches([len(source) for source in sources], self.rows):
+        workers = self.backend.workers
+
+        def found(batch: list[int]) -> list[list[Hypothesis]]:
             some, own = [sources[i] for i in batch], [given[i] for i in batch]
-            found = search(self.backend, some, self.options, nbest, constraints=own, continues=self.continues)
-            for i, hypotheses in zip(batch, found, strict=True):
-                results[i] = hypotheses
+            return search(self.backend, some, self.options, nbest, constraints=own, continues=self.continues)
+
+        rows = min(self.rows, max(1, -(-len(sources) // workers)))  # so that each has something to do
+        groups = batches([len(source) for source in sources], rows)
+        with ThreadPoolExecutor(workers) if min(workers, len(groups)) > 1 else nullcontext() as pool:
+            for batch, some in zip(groups, pool.map(found, groups) if pool else map(found, groups), strict=True):
+                for i, hypotheses in zip(batch, some, strict=True):
+                    results[i] = hypotheses
         return results
 
     def force(

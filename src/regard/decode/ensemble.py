@@ -24,6 +24,7 @@ class Ensemble:
         if not members:
             raise UsageError("An ensemble has no members; it wants at least one model.")
         self.members, self.size = members, size
+        self.workers = min(member.workers for member in members)
 
     def start(self, sources: Sequence[Sequence[int]]) -> list[Any]:
         """The state of each member."""

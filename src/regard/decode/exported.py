@@ -34,10 +34,11 @@ class State:
 
 
 class Exported:
-    """Steps two graphs, given as ONNX files or as their bytes."""
+    """Steps two graphs, given as ONNX files or as their bytes, on one thread for each search."""
 
-    def __init__(self, encoder: Path | bytes, step: Path | bytes, threads: int = 1) -> None:
-        start, stepper = (session(graph, threads) for graph in (encoder, step))
+    def __init__(self, encoder: Path | bytes, step: Path | bytes, workers: int = 1) -> None:
+        start, stepper = (session(graph) for graph in (encoder, step))
+        self.workers = workers
         self.encoder, self.stepper = _graph(start), _graph(stepper)
         self.facts = facts(stepper)
         if self.facts != facts(start):
@@ -49,10 +50,10 @@ class Exported:
         self.inputs = {given.name for given in stepper.get_inputs()}
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 1) -> "Exported":
+    def load(cls, folder: Path, workers: int = 1) -> "Exported":
         """The graphs of a model folder. ModelError if they are damaged, or made of other weights than are there."""
         encoder, step = (folder / name for name in GRAPHS)
-        found = cls(encoder, step, threads)
+        found = cls(encoder, step, workers)
         weights = folder / WEIGHTS
         if weights.exists() and digest(weights) != found.facts["weights"]:
             raise ModelError(
@@ -138,13 +139,12 @@ def _graph(session: InferenceSession) -> Graph:
     return lambda given: list(session.run(None, given))
 
 
-def session(graph: Path | bytes, threads: int) -> InferenceSession:
+def session(graph: Path | bytes) -> InferenceSession:
     """A graph, ready to run. ModelError if it is none."""
     options = SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         given = graph if isinstance(graph, bytes) else str(graph)
         return InferenceSession(given, options, providers=["CPUExecutionProvider"])

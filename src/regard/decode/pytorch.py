@@ -13,7 +13,9 @@ from regard.types import BOS, PAD, Hypothesis
 
 
 class PyTorch:
-    """Steps an EncoderDecoder; it must be in evaluation mode."""
+    """Steps an EncoderDecoder; it must be in evaluation mode. PyTorch shares a step among its own threads."""
+
+    workers = 1
 
     def __init__(self, model: EncoderDecoder) -> None:
         self.model = model

@@ -19,7 +19,7 @@ from regard.decode.engine import Engine
 from regard.decode.exported import WEIGHTS, Exported, digest, session
 from regard.errors import ModelError, UsageError
 from regard.export.graph import Graphs, facts_of, graphs
-from regard.export.quantise import inputs_of_products, quantised
+from regard.export.quantise import Seen, inputs_of_products, quantised
 from regard.files import replacing
 from regard.model import EncoderDecoder
 from regard.predictor import Predictor, load
@@ -121,7 +121,7 @@ def _judged(
 
 def _quantised(plain: Graphs, sources: list[list[int]], predictor: Predictor) -> Graphs:
     """Watch what enters the products while the sentences are searched, then turn them into whole numbers."""
-    seen: dict[str, float] = {}
+    seen: dict[str, Seen] = {}
     watched = Exported(*in_bytes(plain))
     watched.encoder = _Watch(plain.encoder, seen)
     watched.stepper = _Watch(plain.step, seen)
@@ -132,20 +132,21 @@ def _quantised(plain: Graphs, sources: list[list[int]], predictor: Predictor) ->
 class _Watch:
     """A graph that remembers how large the entries are that enter its products."""
 
-    def __init__(self, graph: onnx.ModelProto, seen: dict[str, float]) -> None:
+    def __init__(self, graph: onnx.ModelProto, seen: dict[str, Seen]) -> None:
         whole, self.own = onnx.ModelProto(), [output.name for output in graph.graph.output]
         whole.CopyFrom(graph)
         self.watched, self.seen = inputs_of_products(graph), seen
         more = [name for name in self.watched if name not in self.own]
         whole.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in more)
-        self.session = session(whole.SerializeToString(), threads=1)
+        self.session = session(whole.SerializeToString())
 
     def __call__(self, given: dict[str, Any]) -> list[Any]:
         """As the graph does."""
         names = list(dict.fromkeys([*self.own, *self.watched]))
         found = dict(zip(names, self.session.run(names, given), strict=True))
         for name in self.watched:
-            self.seen[name] = max(self.seen.get(name, 0.0), float(np.abs(found[name]).max()))
+            before = self.seen[name].largest if name in self.seen else 0.0
+            self.seen[name] = Seen(max(before, float(np.abs(found[name]).max())), found[name].shape[-1])
         return [found[name] for name in self.own]
 
 

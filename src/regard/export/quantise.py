@@ -8,6 +8,7 @@ would overflow where there are no instructions made for this).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,20 +24,36 @@ PRODUCTS = ("MatMul", "Gemm")
 DOMAIN = "com.microsoft"  # where ONNX Runtime has its product of bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What entered products under one name: the size of its largest entry, and how many entries a row has."""
+
+    largest: float
+    size: int
+
+    @property
+    def scale(self) -> float:
+        """What one step of a byte stands for."""
+        return self.largest / 127 or 1.0
+
+
 def inputs_of_products(model: onnx.ModelProto) -> list[str]:
-    """What must be known of: the inputs of all products that can be in whole numbers."""
-    return list(dict.fromkeys(node.input[0] for node in model.graph.node if _weights(node, _tables(model)) is not None))
+    """What must be seen: the inputs of all products that can be in whole numbers, or what they are joined of."""
+    joined, tables = _joined(model), _tables(model)
+    products = (node for node in model.graph.node if _weights(node, tables) is not None)
+    return list(dict.fromkeys(name for node in products for name in joined.get(node.input[0], [node.input[0]])))
 
 
-def quantised(model: onnx.ModelProto, largest: Mapping[str, float]) -> onnx.ModelProto:
-    """The graph in eight bits; `largest` is the size of the largest entry seen of each input of a product."""
-    tables, pieces = _tables(model), _Pieces()
+def quantised(model: onnx.ModelProto, seen: Mapping[str, Seen]) -> onnx.ModelProto:
+    """The graph in eight bits, given what was seen of the `inputs_of_products`."""
+    tables, joined, pieces = _tables(model), _joined(model), _Pieces()
     stored: dict[str, str] = {}
     nodes: list[onnx.NodeProto] = []
     for node in model.graph.node:
         weights = _weights(node, tables)
         if weights is not None:
-            nodes += pieces.product(node, weights, largest[node.input[0]], tables)
+            parts = {name: seen[name] for name in joined.get(node.input[0], [node.input[0]])}
+            nodes += pieces.product(node, weights, tables[node.input[1]], parts)
         elif node.op_type == "Gather" and _is_large(tables.get(node.input[0])) and not _attribute(node, "axis", 0):
             nodes += pieces.lookup(node, tables[node.input[0]])
         else:
@@ -55,34 +72,39 @@ class _Pieces:
 
     def __init__(self) -> None:
         self.tables: dict[str, Array] = {}
-        self.quantised_inputs: set[str] = set()
 
     def name(self, what: str, of: str) -> str:
         return f"{of}__{what}"
 
     def product(
-        self, node: onnx.NodeProto, weights: Array, largest: float, tables: Mapping[str, Array]
+        self, node: onnx.NodeProto, weights: Array, table: Array, parts: Mapping[str, Seen]
     ) -> list[onnx.NodeProto]:
-        """X W + b as bytes times bytes."""
-        x, of = node.input[0], node.input[1]
-        turned = weights is not tables[of]
-        q, nodes = self.name("bytes", x), []
-        if x not in self.quantised_inputs:
-            self.quantised_inputs.add(x)
-            self.tables |= {self.name("scale", x): np.array(largest / 127 or 1.0, np.float32)}
-            self.tables["zero"] = np.array(ZERO, np.uint8)
-            nodes.append(helper.make_node("QuantizeLinear", [x, self.name("scale", x), "zero"], [q]))
-        table, scales = self.rows(of, tables[of], axis=0 if turned else 1)
-        if turned:
-            nodes.append(helper.make_node("Transpose", [table], [self.name("turned", node.output[0])], perm=[1, 0]))
-            table = self.name("turned", node.output[0])
-        self.tables["no zero"] = np.array(0, np.int8)
-        given = [q, table, self.name("scale", x), scales, "zero", "no zero"]
-        bias = list(node.input[2:3])
-        nodes.append(
-            helper.make_node("MatMulIntegerToFloat", [*given, *bias], [node.output[0]], domain=DOMAIN, name=node.name)
-        )
-        return nodes
+        """X W + b as bytes times bytes; parts that x is joined of keep scales of their own, which W takes over."""
+        out, of = node.output[0], node.input[1]
+        nodes = [made for name, part in parts.items() for made in self.bytes(name, part)]
+        q, turned = [self.name("bytes", name) for name in parts], None
+        if len(parts) > 1:
+            nodes.append(helper.make_node("Concat", q, [self.name("bytes", out)], axis=-1))
+            rows = np.concatenate([np.full((part.size, 1), part.scale, np.float32) for part in parts.values()])
+            x, scale, (matrix, columns) = self.name("bytes", out), "one", self.rows(f"{of}__joined", rows * weights, 1)
+        else:
+            (name,) = parts
+            turned = weights is not table
+            x, scale, (matrix, columns) = q[0], self.name("scale", name), self.rows(of, table, 0 if turned else 1)
+        if turned:  # a table that is looked up in as well is there once
+            nodes.append(helper.make_node("Transpose", [matrix], [self.name("turned", out)], perm=[1, 0]))
+            matrix = self.name("turned", out)
+        self.tables |= {"one": np.array(1, np.float32), "no zero": np.array(0, np.int8)}
+        given = [x, matrix, scale, columns, "zero", "no zero", *node.input[2:3]]
+        return [*nodes, helper.make_node("MatMulIntegerToFloat", given, [out], domain=DOMAIN, name=node.name)]
+
+    def bytes(self, of: str, part: Seen) -> list[onnx.NodeProto]:
+        """An input of products in bytes, once for all of them."""
+        scale = self.name("scale", of)
+        if scale in self.tables:
+            return []
+        self.tables |= {scale: np.array(part.scale, np.float32), "zero": np.array(ZERO, np.uint8)}
+        return [helper.make_node("QuantizeLinear", [of, scale, "zero"], [self.name("bytes", of)])]
 
     def lookup(self, node: onnx.NodeProto, table: Array) -> list[onnx.NodeProto]:
         """Rows of a table in bytes, each times its scale."""
@@ -134,6 +156,12 @@ def _weights(node: onnx.NodeProto, tables: Mapping[str, Array]) -> Array | None:
     if any(_attribute(node, name, 1.0) != 1.0 for name in ("alpha", "beta")):
         return None
     return table.T if _attribute(node, "transB", 0) else table
+
+
+def _joined(model: onnx.ModelProto) -> dict[str, list[str]]:
+    """What is joined along the last axis, and what of."""
+    joins = (node for node in model.graph.node if node.op_type == "Concat")
+    return {node.output[0]: list(node.input) for node in joins if _attribute(node, "axis", 0) in (-1, 1)}
 
 
 def _tables(model: onnx.ModelProto) -> dict[str, Array]:

@@ -1,12 +1,11 @@
 """How a run shares the processor: how many workers, of how many threads, and in how many parts a step is worked off."""
 
-import os
-import sys
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 
+from regard.processor import cores
 from regard.sections import Train
 from regard.training.run import Progress
 
@@ -51,13 +50,6 @@ def plan(options: Train, begun: Progress, device: str) -> Plan:
         return Plan(workers, begun.threads, parts, device, precision)
     workers = options.workers or max(1, min(total, options.batch // ENOUGH))
     return Plan(workers, max(1, total // workers), -(-options.parts // workers) * workers, device, precision)
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _precision(options: Train, begun: Progress, device: str) -> Precision:
