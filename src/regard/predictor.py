@@ -177,7 +177,8 @@ class Predictor:
 def load(folder: str | Path, *, device: str = "cpu", exported: bool = True, threads: int = 0) -> Predictor:
     """Load a model folder: its exported graphs where it has them, unless these are not wanted, or its weights.
 
-    Exported graphs use so many `threads`, all cores if 0; PyTorch has its own setting. ModelError says what is missing in it.
+    Exported graphs use so many `threads`, all cores if 0; PyTorch has its own setting.
+    ModelError says what is missing in the folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
