@@ -17,7 +17,7 @@ import tiny
 from regard import config as configs
 from regard.build import find, names, options
 from regard.errors import ConfigError
-from regard.predictor import load
+from regard.loading import load
 from regard.training.session import train
 
 GUIDE = Path(__file__).parents[1] / "docs" / "extending.md"

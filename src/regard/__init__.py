@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from regard.config import read as read_config
     from regard.errors import RegardError as RegardError
     from regard.evaluation import evaluate as evaluate
+    from regard.loading import load as load
     from regard.model import EncoderDecoder as EncoderDecoder
     from regard.predictor import Predictor as Predictor
-    from regard.predictor import load as load
     from regard.training.session import train as train
     from regard.types import Hypothesis as Hypothesis
     from regard.types import Record as Record
@@ -39,7 +39,7 @@ _HOMES = {
     "RegardError": "errors.RegardError",
     "compare": "comparison.compare.compare",
     "evaluate": "evaluation.evaluate",
-    "load": "predictor.load",
+    "load": "loading.load",
     "read_config": "config.read",
     "train": "training.session.train",
 }

@@ -15,7 +15,8 @@ from regard.data.phrasebook import Split, split
 from regard.errors import UsageError
 from regard.evaluation import Report, evaluate
 from regard.files import write_text
-from regard.predictor import Predictor, load
+from regard.loading import load
+from regard.predictor import Predictor
 from regard.training.begin import FOLDER
 from regard.training.session import train
 from regard.training.watch import read_log

@@ -4,21 +4,17 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, overload
 
 from numpy import bool_, float32
 from numpy.typing import NDArray
 
-from regard import config as configs
-from regard.build import find
 from regard.config import Config
-from regard.decode.backend import GRAPHS, Backend
+from regard.decode.backend import Backend
 from regard.decode.constraint import FREE, Constraint
 from regard.decode.engine import ROWS, Engine
 from regard.decode.stream import stream
-from regard.errors import ModelError, NoSuchModel, UsageError
-from regard.processor import cores
+from regard.errors import UsageError
 from regard.tasks import Task
 from regard.types import UNK, Hypothesis
 from regard.view.record import Output
@@ -172,28 +168,3 @@ class Predictor:
         if hypotheses:
             record = replace(record, text=target, tokens=self.task.tokens(source, target)[1])
         return Output.best_of([record])
-
-
-def load(folder: str | Path, *, device: str = "cpu", exported: bool = True, threads: int = 0) -> Predictor:
-    """Load a model folder: its exported graphs where it has them, unless these are not wanted, or its weights.
-
-    Exported graphs use so many `threads`, all cores if 0; PyTorch has its own setting.
-    ModelError says what is missing in the folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise NoSuchModel(f"There is no model folder {folder}.")
-    if not (folder / configs.FILE).exists():
-        raise ModelError(f"{folder} is not a model folder: it holds no {configs.FILE}.")
-    exported = exported and device == "cpu" and all((folder / name).exists() for name in GRAPHS)
-    config = configs.read(folder / configs.FILE, exported=exported)
-    task: Task = find("tasks", config.task)(config)
-    task.load(folder)
-    if exported:
-        from regard.decode.exported import Exported
-
-        return Predictor(config, task, Exported.load(folder, threads or cores()))
-    from regard.decode.pytorch import PyTorch
-    from regard.model import EncoderDecoder
-
-    return Predictor(config, task, PyTorch(EncoderDecoder(*task.sizes, config).load(folder).to(device).eval()))

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.data.read import check_aligned
     from regard.errors import UsageError, unknown
     from regard.files import opened
-    from regard.predictor import load
+    from regard.loading import load
 
     if args.symmetrise not in SYMMETRIES:
         raise UsageError(unknown("There is no symmetrisation", args.symmetrise, SYMMETRIES))

@@ -16,6 +16,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beam", type=int, metavar="N", help="hypotheses followed at once (as the model is configured)"
     )
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="search otherwise, such as decode.no_repeat=3"
+    )
+    parser.add_argument(
+        "--ensemble", metavar="MODEL", nargs="+", default=[], help="more models; the mean of all is searched"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -25,9 +31,9 @@ def run(args: argparse.Namespace) -> None:
 
     from regard.data.read import open_corpus
     from regard.evaluation import evaluate
-    from regard.predictor import load
+    from regard.loading import load
 
-    model = load(args.model)
+    model = load(args.model, *args.ensemble, settings=args.set)
     columns = model.config.data
     corpus = open_corpus(args.data, source=columns.source, target=columns.target)
     examples = list(corpus)

@@ -5,6 +5,7 @@ For example:
   regard run runs/pairs --input in.txt --output out.txt --resume
   cat in.txt | regard run runs/pairs --json
   regard run runs/pairs --input in.txt --glossary terms.tsv --protect
+  regard run runs/pairs "A man rides a bike." --nbest 3 --set decode.temperature=0.7
 
 An empty line gives an empty line. Attention is written by suffix: .json, .npz,
 .svg, .png, .html, or .pharaoh (word alignments, i-j from source to target);
@@ -47,6 +48,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--show", action="store_true", help="draw the attention in the terminal")
     add("--attention", type=Path, metavar="FILE", help="write the attention, by suffix")
     add("--stream", action="store_true", help="write each output while it is being found, with a beam of one")
+    add("--set", metavar="KEY=VALUE", action="append", default=[], help="search otherwise, such as decode.no_repeat=3")
+    add("--ensemble", metavar="MODEL", nargs="+", default=[], help="more models; the mean of all is searched")
     add("--batch", type=int, metavar="N", default=64, help="lines worked on at once; results are the same")
     wish = parser.add_argument_group("what outputs must be like; what is not possible is told at the end").add_argument
     wish("--prefix", metavar="TEXT", default="", help="outputs begin so")
@@ -67,14 +70,14 @@ def run(args: argparse.Namespace) -> None:
     """Run every line."""
     from regard.files import opened
     from regard.growing import Growing
-    from regard.predictor import load
+    from regard.loading import load
     from regard.running import WINDOW, Asked, Job, Lines, Unmet
     from regard.view import record
     from regard.view.progress import progress
 
     _check(args)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
-    model = load(args.model)
+    model = load(args.model, *args.ensemble, settings=args.set)
     typed = not args.text and args.input == "-" and sys.stdin.isatty()
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
@@ -131,7 +134,9 @@ def _check(args: argparse.Namespace) -> None:
         known = " and ".join(record.STREAMED)
         raise UsageError(f"--resume cannot go on with {args.attention}: only {known} are written line by line.")
     usual = {"output": "-", "nbest": 1, "beam": 1}
-    others = [name for name in vars(args) if name not in ("model", "text", "input", "stream", "batch")]
+    others = [
+        name for name in vars(args) if name not in ("model", "text", "input", "stream", "batch", "set", "ensemble")
+    ]
     wrong = [name for name in others if getattr(args, name) and getattr(args, name) != usual.get(name)]
     if args.stream and wrong:
         raise UsageError(
@@ -163,7 +168,7 @@ def _facts(args: argparse.Namespace) -> dict[str, Any]:
     terms = digest([Path(args.glossary)]) if args.glossary else ""
     return {
         **{name: str(value) if isinstance(value, Path) else value for name, value in options.items()},
-        "MODEL": fingerprint(Path(args.model)),
+        "MODEL": [fingerprint(Path(folder)) for folder in (args.model, *args.ensemble)],
         "--glossary": terms,
         "version": version("regard"),
     }

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.data.read import open_corpus
     from regard.evaluation import exp_of_mean
     from regard.files import opened
-    from regard.predictor import load
+    from regard.loading import load
 
     model = load(args.model)
     columns = model.config.data

@@ -20,7 +20,8 @@ from regard.data.join import Joined
 from regard.data.read import open_corpus
 from regard.evaluation import Report, evaluate
 from regard.files import write_text
-from regard.predictor import Predictor, load
+from regard.loading import load
+from regard.predictor import Predictor
 from regard.sections import Compare
 from regard.training import session
 from regard.training.begin import FOLDER

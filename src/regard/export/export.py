@@ -21,8 +21,9 @@ from regard.errors import ModelError, UsageError
 from regard.export.graph import Graphs, facts_of, graphs
 from regard.export.quantise import Seen, inputs_of_products, quantised
 from regard.files import replacing
+from regard.loading import load
 from regard.model import EncoderDecoder
-from regard.predictor import Predictor, load
+from regard.predictor import Predictor
 from regard.types import BOS, EOS, UNK, Example
 
 Precision = Literal["int8", "fp32"]

@@ -17,8 +17,9 @@ from regard.decode.backend import discard
 from regard.decode.pytorch import PyTorch
 from regard.errors import UsageError
 from regard.evaluation import Report, evaluate
+from regard.loading import load
 from regard.model import WEIGHTS, EncoderDecoder
-from regard.predictor import Predictor, load
+from regard.predictor import Predictor
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
 from regard.training.plan import plan

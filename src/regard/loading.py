@@ -1,0 +1,75 @@
+"""From a model folder to a `Predictor`: its exported graphs or its weights, alone or with others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from regard import config as configs
+from regard.build import find
+from regard.config import Config
+from regard.decode.backend import GRAPHS, Backend
+from regard.errors import ModelError, NoSuchModel, UsageError
+from regard.predictor import Predictor
+from regard.processor import cores
+from regard.tasks import Task
+
+Place = str | Path
+
+
+def load(
+    folder: Place,
+    *others: Place,
+    settings: Sequence[str] = (),
+    device: str = "cpu",
+    exported: bool = True,
+    threads: int = 0,
+) -> Predictor:
+    """Load a model folder: its exported graphs where it has them, unless these are not wanted, or its weights.
+
+    With `others`, models of the same vocabularies, the mean of all probabilities
+    is searched. `settings`, such as "decode.beam=10", change how. Exported graphs
+    use so many `threads`, all cores if 0; PyTorch has a setting of its own.
+    ModelError says what is missing in a folder.
+    """
+    for setting in settings:
+        if not setting.startswith("decode."):
+            raise UsageError(f"{setting}: of a trained model only options of decode can be set, as in decode.beam=5.")
+    config, task, backend = _one(Path(folder), settings, device, exported, threads or cores())
+    if others:
+        from regard.decode.ensemble import Ensemble
+
+        found = [_one(_alike(Path(folder), Path(other)), (), device, exported, threads or cores()) for other in others]
+        backend = Ensemble([backend, *(own for _, _, own in found)], task.sizes[1])
+    return Predictor(config, task, backend)
+
+
+def _one(
+    folder: Path, settings: Sequence[str], device: str, exported: bool, threads: int
+) -> tuple[Config, Task, Backend[Any]]:
+    if not folder.is_dir():
+        raise NoSuchModel(f"There is no model folder {folder}.")
+    if not (folder / configs.FILE).exists():
+        raise ModelError(f"{folder} is not a model folder: it holds no {configs.FILE}.")
+    exported = exported and device == "cpu" and all((folder / name).exists() for name in GRAPHS)
+    config = configs.read(folder / configs.FILE, settings, exported=exported)
+    task: Task = find("tasks", config.task)(config)
+    task.load(folder)
+    if exported:
+        from regard.decode.exported import Exported
+
+        return config, task, Exported.load(folder, threads)
+    from regard.decode.pytorch import PyTorch
+    from regard.model import EncoderDecoder
+
+    return config, task, PyTorch(EncoderDecoder(*task.sizes, config).load(folder).to(device).eval())
+
+
+def _alike(one: Path, other: Path) -> Path:
+    """The other folder; ModelError unless both have the same vocabularies."""
+    mine, theirs = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.glob("*codec/*") if path.is_file()}
+        for folder in (one, other)
+    )
+    if other.is_dir() and mine != theirs:
+        raise ModelError(f"{other} has other vocabularies than {one}: an ensemble is of models that share theirs.")
+    return other
