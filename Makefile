@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test test-slow check wheel bench bench-peers clean
+MODEL ?= runs/multi30k-en-fr
+
+.PHONY: help demo test test-slow check wheel bench bench-peers bench-decoding clean
 .DEFAULT_GOAL := help
 
 help:  ## list what can be made
@@ -33,6 +35,10 @@ bench: .venv/use  ## what training costs here, beside the textbook loop
 bench-peers: .venv/use runs/benchmark/joeynmt/ready runs/benchmark/eole/ready  ## training speed beside JoeyNMT and Eole
 	$(BIN)/python benchmarks/bench.py --peers
 
+bench-decoding: .venv/use runs/benchmark/ctranslate2/ready  ## how fast $(MODEL) decodes, beside the textbook and CTranslate2
+	$(BIN)/python benchmarks/decoding.py $(MODEL) --peers
+	$(BIN)/python benchmarks/decoding.py $(MODEL) --peers --threads 0
+
 clean:  ## remove what was made, but for trained models
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache
 
@@ -47,6 +53,11 @@ clean:  ## remove what was made, but for trained models
 .venv/develop: .venv/bin/python pyproject.toml constraints.txt
 	$(INSTALL) --editable ".[train,plot,dev]"
 	@touch $@ .venv/use
+
+runs/benchmark/ctranslate2/ready: benchmarks/peers/ctranslate2.txt | .venv/bin/python
+	$(BIN)/python -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 runs/benchmark/%/ready: benchmarks/peers/%.txt | .venv/bin/python
 	$(BIN)/python -m venv --clear $(@D)

@@ -5,7 +5,7 @@
 MODEL is a folder that `regard train recipes/multi30k-en-fr.toml` wrote. It is exported
 twice into runs/benchmark. What is timed: the sources of test2016 in batches, greedily and
 with a beam of five, and one sentence of 15 words alone. Figures go to
-runs/benchmark/decoding-N.json, N threads, and as a table to standard output.
+benchmarks/results/decoding-N.json, N threads, and as a table to standard output.
 """
 
 import argparse
@@ -29,9 +29,11 @@ import regard
 from regard.decode.engine import Engine
 from regard.export.export import export
 from regard.predictor import Predictor
+from regard.processor import cores
 
 BATCHES = {1: (64, 128, 256), 5: (16, 32, 64)}  # tried for each contender; the fastest counts
 WORDS = 15
+RESULTS = Path("benchmarks/results")
 Search = Callable[[list[list[int]], int, int], list[list[int]]]  # sources, beam, batch -> tokens
 
 
@@ -82,11 +84,12 @@ class CTranslate2:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="0 takes all cores")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--peers", action="store_true", help="also CTranslate2, from `make bench-peers`")
     chosen = parser.parse_args()
+    chosen.threads = chosen.threads or cores()
     torch.set_num_threads(chosen.threads)
     texts, references = (
         (DATA / f"test2016.{side}").read_text(encoding="utf-8").splitlines()[: chosen.lines] for side in ("en", "fr")
@@ -139,7 +142,8 @@ def main() -> None:
                 facts[f"beam {beam}"]["BLEU"] = round(sacrebleu.corpus_bleu(found, [references]).score, 2)  # type: ignore[index]
         print(table(results, beam), flush=True)
     facts = {"machine": machine(), "threads": chosen.threads, "sentences": len(sources), "contenders": results}
-    (CACHE / f"decoding-{chosen.threads}.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"decoding-{chosen.threads}.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     if peer:
         peer.process.kill()
 

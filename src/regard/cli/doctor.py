@@ -13,8 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 EXTRAS = {
-    "core": ("numpy", "rich", "safetensors", "sentencepiece"),
-    "train": ("torch", "jaxtyping", "sacrebleu", "tensorboard", "babel", "num2words"),
+    "core": ("numpy", "onnxruntime", "rich", "safetensors", "sentencepiece"),
+    "train": ("torch", "jaxtyping", "sacrebleu", "tensorboard", "onnx", "onnxscript", "babel", "num2words"),
     "plot": ("matplotlib",),
 }
 X86 = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_bf16", "amx_int8")

@@ -73,7 +73,6 @@ def run(args: argparse.Namespace) -> None:
     from regard.loading import load
     from regard.running import WINDOW, Asked, Job, Lines, Unmet
     from regard.view import record
-    from regard.view.progress import progress
 
     _check(args)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
@@ -91,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
         opened(args.output if own else "-") as stream,
         Growing(list(formats), _facts(args) if formats else {}, resume=args.resume) as files,
         _told(files, shown=not (own or late)),
-        progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
+        _progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
     ):
         sinks = _sinks(args, stream, own, typed, kept if late else None)
         job = Job(model, asked, files, list(formats.values()), sinks, unmet)
@@ -100,6 +99,18 @@ def run(args: argparse.Namespace) -> None:
     if late:
         record.save(kept, args.attention)
     sys.stderr.write(lines.report() + unmet.report())
+
+
+@contextmanager
+def _progress(total: int | None, done: int, shown: bool) -> "Iterator[Callable[[int], None]]":
+    """A bar, if a person is there to see it."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda lines: None
+        return
+    from regard.view.progress import progress
+
+    with progress(total, done) as advance:
+        yield advance
 
 
 @contextmanager
@@ -192,36 +203,34 @@ def _sinks(
     args: argparse.Namespace, stream: TextIO, own: bool, typed: bool, kept: "list[Output] | None"
 ) -> "list[Callable[[Output], None]]":
     """What else is done with each output: `own` says that none of the files takes it, `kept` where to keep it."""
-    from rich.console import Console
-
-    from regard.view import confidence
-    from regard.view.terminal import show
-
-    lines, maps = Console(file=stream, soft_wrap=True), Console(stderr=args.json)  # a stream of JSON stays one
-    coloured = args.confidence and not args.json and lines.is_terminal
 
     def write(output: "Output") -> None:
-        if coloured:
-            lines.print(confidence.line([output, *output.alternatives]))
-        else:
-            stream.write(_line(output, args) + "\n")
+        stream.write(_line(output, args) + "\n")
         if args.show or typed:
             stream.flush()
 
-    found: list[Callable[[Output], None]] = [write] if own else []
+    found: list[Callable[[Output], None]] = []
+    if own and args.confidence and not args.json and stream.isatty():
+        from regard.view.console import printed
+
+        found.append(printed(stream))
+    elif own:
+        found.append(write)
     if args.show:
-        found.append(lambda output: show(output, maps))
+        from regard.view.console import drawn
+
+        found.append(drawn(error=args.json))  # a stream of JSON stays one
     if kept is not None:
         found.append(kept.append)
     return found
 
 
 def _line(output: "Output", args: argparse.Namespace) -> str:
-    from regard.view import confidence
-
     if args.json:
         return json.dumps(output.to_json(), ensure_ascii=False)
     if args.confidence:
+        from regard.view import confidence
+
         return confidence.line([output, *output.alternatives]).plain
     text = "\t".join([output.text, *(record.text for record in output.alternatives)])
     return text.replace("\n", " ")  # of a protected string perhaps: a line stays one

@@ -7,7 +7,7 @@ from pathlib import Path
 from regard import errors
 from regard.files import replacing
 from regard.types import Record
-from regard.view import numbers, page, png, svg, terminal, words
+from regard.view import numbers, page, png, svg, words
 from regard.view.lines import Lines
 from regard.view.nbest import NBest
 
@@ -35,6 +35,8 @@ class Output(NBest):
 
     def show(self, words: bool = True) -> None:
         """Print the attention in the terminal; `words=False` keeps the model's own tokens."""
+        from regard.view import terminal  # which takes longer to import than a sentence to translate
+
         terminal.show(self, words=words)
 
     def save(self, path: str | Path) -> None:
