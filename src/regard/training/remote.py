@@ -40,6 +40,7 @@ class Remote:
         self.name = f"worker {number} of {plan.workers} (process {self._process.pid})"
         self.peak_mib = 0
         self._joined = False
+        self._fault: dict[str, Any] | None = None
         self._heard: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -56,9 +57,9 @@ class Remote:
 
     def hear(self) -> dict[str, Any]:
         """The next answer, waited for; TrainingError if it is an error, or the end."""
-        answer = self._heard.get()
+        answer = self._fault or self._heard.get()
         if "error" in answer:
-            self._heard.put(answer)  # whoever asks again gets the same
+            self._fault = answer  # whoever asks again gets the same, not how the process then ended
             raise TrainingError(f"{self.name} {answer['error']}. What was saved can be resumed.{self._stderr()}")
         self.peak_mib = answer["peak"]
         return answer
