@@ -20,7 +20,7 @@ class CrossEntropy(Objective):
     With `agreement` each batch is seen twice, under two draws of dropout, and
     pays for how far the two predictions p and q are apart: agreement / 2
     (KL(p || q) + KL(q || p)) for a token and its double (R-Drop, Liang et al.,
-    2021, who took 5). It costs twice the time and often gains more than twice the steps.
+    2021, who took 5). It costs twice the time.
 
     Options:
         smoothing: share of the probability that is spread over the whole vocabulary
