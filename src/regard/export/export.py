@@ -17,12 +17,12 @@ from regard.data.read import open_corpus
 from regard.decode.backend import GRAPHS, Ask, Backend
 from regard.decode.engine import Engine
 from regard.decode.exported import WEIGHTS, Exported, digest, session
+from regard.decode.pytorch import PyTorch
 from regard.errors import ModelError, UsageError
 from regard.export.graph import Graphs, facts_of, graphs
 from regard.export.quantise import Seen, inputs_of_products, quantised
 from regard.files import replacing
 from regard.loading import load
-from regard.model import EncoderDecoder
 from regard.predictor import Predictor
 from regard.types import BOS, EOS, UNK, Example
 
@@ -71,7 +71,8 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
     if precision == "int8" and not sources:
         raise UsageError(f"{folder} has no validation pairs to try eight bits on: name some as --data.")
     say("tracing ...")
-    model: EncoderDecoder = predictor.backend.model  # type: ignore[attr-defined]
+    assert isinstance(predictor.backend, PyTorch)
+    model = predictor.backend.model
     facts = {
         **facts_of(model),
         "regard": version("regard"),

@@ -102,15 +102,8 @@ def facts_of(model: EncoderDecoder) -> dict[str, str]:
 
 
 def leaves(tree: Tree) -> list[Tensor]:
-    """The tensors of a tree, one after the other."""
-    found: list[Tensor] = []
-
-    def take(tensor: Tensor) -> Tensor:
-        found.append(tensor.contiguous())
-        return tensor
-
-    tree.map(take)
-    return found
+    """The tensors of a tree, one after the other, each as one block of memory."""
+    return [tensor.contiguous() for tensor in _tensors(tree)]
 
 
 def like(tree: Tree, tensors: Iterator[Tensor]) -> Tree:
@@ -118,14 +111,22 @@ def like(tree: Tree, tensors: Iterator[Tensor]) -> Tree:
     return tree.map(lambda _: next(tensors))
 
 
+def _tensors(tree: Tree) -> list[Tensor]:
+    found: list[Tensor] = []
+
+    def take(tensor: Tensor) -> Tensor:
+        found.append(tensor)
+        return tensor
+
+    tree.map(take)
+    return found
+
+
 def _moving(model: EncoderDecoder, state: Tree) -> list[bool]:
     """Which leaves a step changes; the others, the memory above all, are handed on as they are."""
-    seen: list[Tensor] = []
-    state.map(lambda tensor: seen.append(tensor) or tensor)  # type: ignore[func-returns-value]
-    rows = seen[0].shape[0]
-    after: list[Tensor] = []
-    model.decoder(torch.full((rows, 1), UNK), state)[1].map(lambda tensor: after.append(tensor) or tensor)  # type: ignore[func-returns-value]
-    return [before is not now for before, now in zip(seen, after, strict=True)]
+    before = _tensors(state)
+    after = _tensors(model.decoder(torch.full((before[0].shape[0], 1), UNK), state)[1])
+    return [one is not other for one, other in zip(before, after, strict=True)]
 
 
 def _names(moving: list[bool]) -> list[str]:
