@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import sacrebleu
 import textbook_decoding
@@ -27,6 +28,7 @@ from setting import CACHE, DATA
 
 import regard
 from regard.decode.engine import Engine
+from regard.decode.pytorch import PyTorch
 from regard.export.export import export
 from regard.predictor import Predictor
 from regard.processor import cores
@@ -47,7 +49,8 @@ def regards(predictor: Predictor) -> Search:
 
 
 def textbooks(predictor: Predictor) -> Search:
-    model = predictor.backend.model  # type: ignore[attr-defined]
+    assert isinstance(predictor.backend, PyTorch)
+    model = predictor.backend.model
 
     def search(sources: list[list[int]], beam: int, batch: int) -> list[list[int]]:
         found = []
@@ -57,6 +60,10 @@ def textbooks(predictor: Predictor) -> Search:
         return found
 
     return search
+
+
+def silent(_: str) -> None:
+    """Exports have nothing to tell here."""
 
 
 class CTranslate2:
@@ -100,14 +107,16 @@ def main() -> None:
         folder = CACHE / f"decoding-{precision}"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(chosen.model, folder, ignore=shutil.ignore_patterns("tensorboard", "*.ids"))
-        export(folder, precision, say=lambda _: None)  # type: ignore[arg-type]
+        export(folder, precision, say=silent)
         searches[precision] = regards(regard.load(folder, threads=chosen.threads))
     sources = [plain.task.source(text) for text in texts]
     alone = next(ids for text, ids in zip(texts, sources, strict=True) if len(text.split()) == WORDS)
     lengths = [(len(s), len(plain.task.target(r))) for s, r in zip(sources, references, strict=True)]
     peer = CTranslate2(lengths, chosen.threads) if chosen.peers else None
 
-    results: dict[str, dict[str, object]] = {name: {} for name in [*searches, *(["CTranslate2"] if peer else [])]}
+    results: dict[str, dict[str, dict[str, Any]]] = {
+        name: {} for name in [*searches, *(["CTranslate2"] if peer else [])]
+    }
     for beam, batches in BATCHES.items():
         said = searches["fp32"]([alone], beam, 1)[0]
 
@@ -137,9 +146,8 @@ def main() -> None:
             }
             if name in searches:
                 outputs = searches[name](sources, beam, best[name])
-                codec = plain.task.target_codec  # type: ignore[attr-defined]
-                found = [codec.join(tuple(codec.tokens(row))) for row in outputs]
-                facts[f"beam {beam}"]["BLEU"] = round(sacrebleu.corpus_bleu(found, [references]).score, 2)  # type: ignore[index]
+                found = [plain.task.join(plain.task.spelled(row)) for row in outputs]
+                facts[f"beam {beam}"]["BLEU"] = round(sacrebleu.corpus_bleu(found, [references]).score, 2)
         print(table(results, beam), flush=True)
     facts = {"machine": machine(), "threads": chosen.threads, "sentences": len(sources), "contenders": results}
     RESULTS.mkdir(exist_ok=True)
@@ -154,11 +162,11 @@ def _ratio(one: list[float], other: list[float]) -> list[float]:
     return [round(x, 2) for x in (statistics.median(ratios), ratios[0], ratios[-1])]
 
 
-def table(results: dict[str, dict[str, object]], beam: int) -> str:
+def table(results: dict[str, dict[str, dict[str, Any]]], beam: int) -> str:
     rows = [f"| beam {beam} | batch | sentences/s | x textbook | ms alone | x textbook | BLEU |", "|---|" + "---|" * 6]
     for name, facts in results.items():
-        found: dict[str, object] = facts[f"beam {beam}"]  # type: ignore[assignment]
-        ratios = ["{} [{}, {}]".format(*found[key]) for key in ("x textbook", "alone x textbook")]  # type: ignore[misc]
+        found = facts[f"beam {beam}"]
+        ratios = ["{} [{}, {}]".format(*found[key]) for key in ("x textbook", "alone x textbook")]
         rows.append(
             f"| {name} | {found['batch']} | {found['sentences/s']} | {ratios[0]} | {found['ms alone']} | {ratios[1]} "
             f"| {found.get('BLEU', '')} |"
