@@ -8,6 +8,8 @@ cost PyTorch its fast path).
     python benchmarks/textbook.py --minutes 60 --threads 2
 
 trains for so long on Multi30k, translates test2016 greedily and prints BLEU.
+With `--tokens` it trains until it has learnt from so many target tokens instead:
+what those minutes would give on a quiet machine, on one that is not.
 """
 
 import argparse
@@ -117,6 +119,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--tokens", type=int, default=0, help="target tokens to learn from, whatever the minutes")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bucketed", action="store_true", help="batches of like length instead of random ones")
     chosen = parser.parse_args()
@@ -138,7 +141,8 @@ def main() -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
     training = itertools.cycle(batches(pairs(), bucketed=chosen.bucketed))
     for mark in range(1, marks + 1):
-        while spent < mark * chosen.minutes * 60 / marks:
+        end = mark / marks * (chosen.tokens or chosen.minutes * 60)
+        while (tokens if chosen.tokens else spent) < end:
             batch, started = next(training), time.perf_counter()
             step(model, optimizer, loss_of, batch)
             spent += time.perf_counter() - started

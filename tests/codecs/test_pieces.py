@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
 
 from regard.codecs.pieces import MODEL, Pieces, _sample
@@ -133,3 +134,38 @@ def test_a_model_file_of_another_codec_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other" / MODEL).replace(tmp_path / MODEL)
     with pytest.raises(ModelError, match=r"has 25 pieces, which are not the \d+ tokens of vocabulary\.txt"):
         Pieces().load(tmp_path)
+
+
+def drawn(codec: Pieces, text: str, times: int) -> list[tuple[int, ...]]:
+    ids, random = codec.encode(text), np.random.default_rng(3)
+    return [tuple(codec.drawn(ids, random)) for _ in range(times)]
+
+
+def test_without_temperature_ids_stay_as_they_are() -> None:
+    codec = fitted(Pieces(size=40))
+    assert set(drawn(codec, "the cat sat", 5)) == {tuple(codec.encode("the cat sat"))}
+
+
+@pytest.mark.parametrize("text", ["the cat sat on the mat", "the\u4e2dcat tap\u4e2d", "", "\u4e2d", "le 3 chat"])
+@pytest.mark.parametrize("spelled", [False, True])
+def test_what_is_drawn_is_the_same_text(text: str, spelled: bool) -> None:
+    codec = fitted(Pieces(size=300 if spelled else 40, bytes=spelled, temperature=9.0))
+    ways = drawn(codec, text, 20)
+    assert {codec.decode(way) for way in ways} == {codec.decode(codec.encode(text))}
+    assert len(set(ways)) > 1 or not text.isascii() or not text
+
+
+def test_ways_are_drawn_as_often_as_they_are_likely() -> None:
+    codec = fitted(Pieces(size=40, temperature=4.0))
+    score = {codec.tokens([i])[0]: codec._processor.get_score(i) for i in range(4, codec.size)}  # its log probability
+    ways = drawn(codec, "chat", 4000)
+    shares = {way: ways.count(way) / len(ways) for way in set(ways)}
+    told = {way: np.exp(sum(score[token] for token in codec.tokens(way[:-1])) / 4.0) for way in shares}
+    assert len(shares) == 3
+    for way, share in shares.items():
+        assert share == pytest.approx(told[way] / sum(told.values()), abs=0.03)
+
+
+def test_only_the_unigram_model_can_draw() -> None:
+    with pytest.raises(ConfigError, match=r"temperature is 2, but only model = 'unigram' can draw, not 'bpe'"):
+        Pieces(model="bpe", temperature=2.0)

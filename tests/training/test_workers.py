@@ -34,6 +34,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no attention": {"attention": {"name": "none"}, "decoder": {"name": "step_then_attend", "size": 16}},
     "drawn at random": {"attention": {"name": "hard"}},
     "untied": {"embedding": {"size": 8, "dropout": 0.3, "shared": False, "tied": False}},
+    "cut at random": {"codec": {"name": "pieces", "size": 30, "temperature": 5.0}},
     "agreeing": {"objective": {"name": "cross_entropy", "agreement": 3.0}},
     "guided": {"data": {"align": "align"}, "objective": {"name": "cross_entropy", "guided": 0.5}},
 }

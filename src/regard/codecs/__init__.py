@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+from numpy.random import Generator
+
 from regard.build import Range
 from regard.errors import DataError, ModelError, UsageError
 from regard.files import write_text
@@ -100,6 +102,10 @@ class Codec(ABC):
     def encode(self, text: str) -> list[int]:
         """The ids of a text, the end sign last."""
         return [*self.ids(self.split(text)), EOS]
+
+    def drawn(self, ids: list[int], random: Generator) -> list[int]:
+        """Other ids of the same text, for training, from a codec that draws how it cuts words; else the same ones."""
+        return ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids, special signs left out."""

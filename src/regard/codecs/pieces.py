@@ -1,28 +1,35 @@
 """Pieces of words, learned from the text by SentencePiece: few tokens, and hardly any unknown ones."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Literal
 
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 
-from regard.build import Share
+from regard.build import Amount, Share
 from regard.codecs import Codec, VocabularySize
 from regard.errors import ConfigError, DataError, ModelError
 from regard.files import replacing
 from regard.text import clean
-from regard.types import BOS, EOS, PAD, SPECIALS, UNK
+from regard.types import BOS, EOS, PAD, SPACE, SPECIALS, UNK
 
 MODEL = "pieces.model"
 SIGNS = frozenset(SPECIALS)
+WAYS = 32  # in which a word is cut at most, the likeliest ones
+WORDS = 1 << 16  # whose ways are remembered
 SAMPLE = 1_000_000  # lines; more of them change the pieces little and cost minutes and memory
 RESERVED = "\u2585"  # SentencePiece would leave out every line that holds its own sign for the unknown
 
 
 class Pieces(Codec):
-    """Parts of words, learned by SentencePiece.
+    """Parts of words, learned by SentencePiece; in training, if so chosen, cut anew each time (Kudo, 2018).
 
     The text is taken as it is: SentencePiece's usual normalisation would write
     one half or an ellipsis with other characters, and the text would not come
@@ -34,6 +41,8 @@ class Pieces(Codec):
         model: how pieces are found: unigram (the likeliest segmentation) or bpe (merging frequent pairs)
         bytes: whether an unknown character is spelled in its bytes, so that nothing is unknown
         coverage: the share of the text's characters that pieces can write; below 1, rare ones are unknown
+        temperature: in training each word is cut at random, by the probabilities ** (1 / this) that the
+            unigram model gives its 32 likeliest ways; 0 always takes the likeliest
     """
 
     _spelled: dict[str, bytes]  # byte pieces, and the byte that each stands for
@@ -45,12 +54,19 @@ class Pieces(Codec):
         model: Literal["unigram", "bpe"] = "unigram",
         bytes: bool = False,
         coverage: Share = 1.0,
+        temperature: Amount = 0.0,
     ) -> None:
         super().__init__()
+        if temperature and model != "unigram":
+            raise ConfigError(
+                f"[codec] temperature is {temperature:g}, but only model = 'unigram' can draw, not {model!r}."
+            )
         self._limit = size
         self._kind = model
         self._fallback = bytes
         self._coverage = coverage
+        self._temperature = temperature
+        self._ways = lru_cache(WORDS)(self._ways_of)
         self._processor = SentencePieceProcessor()
         self._spelled = {}
 
@@ -80,6 +96,14 @@ class Pieces(Codec):
             return pieces
         return [token for piece in pieces for token in (piece if piece in SIGNS else (piece,))]
 
+    def drawn(self, ids: list[int], random: Generator) -> list[int]:
+        """The same text, each word cut in a way that is drawn by its probability."""
+        if not self._temperature:
+            return ids
+        words = [self._ways(word) for word in self._words(ids)]
+        draws = random.random(len(words))
+        return [i for (ways, ends), x in zip(words, draws, strict=True) for i in ways[ends.searchsorted(x, "right")]]
+
     def save(self, folder: Path) -> None:
         """Write `vocabulary.txt`, to be read, and `pieces.model`, SentencePiece's own file."""
         super().save(folder)
@@ -108,6 +132,27 @@ class Pieces(Codec):
             return super()._glue(tokens)
         raw = b"".join(self._spelled.get(token) or token.encode() for token in tokens)
         return raw.decode("utf-8", "replace")
+
+    def _words(self, ids: list[int]) -> Iterator[tuple[int, ...]]:
+        """The ids of each word; a special sign, the unknown one too, stands alone."""
+        signs = len(SPECIALS)
+        starts = [i for i, this in enumerate(ids) if this < signs or self.vocabulary[this][0] == SPACE]
+        starts += [i + 1 for i in starts if ids[i] < signs]  # what goes on behind a sign
+        return (tuple(ids[a:b]) for a, b in pairwise(sorted({0, *starts, len(ids)})))
+
+    def _ways_of(self, word: tuple[int, ...]) -> tuple[list[tuple[int, ...]], NDArray[np.float64]]:
+        """In which ways a word may be cut, and up to where each of them reaches between 0 and 1."""
+        tokens = self.tokens(word)
+        text = "".join(tokens)
+        if text[0] != SPACE or text == SPACE or not self._spelled.keys().isdisjoint(tokens):
+            # No whole word, or one in bytes.
+            return [word], np.ones(1)
+        ways = [tuple(way) for way in self._processor.nbest_encode(text[1:], nbest_size=WAYS, out_type=int)]
+        scores = np.array([sum(map(self._processor.get_score, way)) for way in ways])
+        shares = np.exp((scores - scores.max()) / self._temperature)
+        ends: NDArray[np.float64] = np.cumsum(shares / shares.sum())
+        ends[-1] = 1.0  # whatever was rounded
+        return ways, ends
 
     def _pieces(self) -> list[str]:
         ids = range(self._processor.get_piece_size())

@@ -25,6 +25,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         """Open a finished store; DataError if it is not whole."""
+        self.folder = folder
         try:
             self.info = json.loads((folder / INFO).read_text(encoding="utf-8"))
             self.aligned = LINKS in self.info

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from numpy.random import Generator
+
 from regard.config import Config
 from regard.types import Example, Hypothesis, Record
 
@@ -44,6 +46,10 @@ class Task(ABC):
     @abstractmethod
     def target(self, text: str) -> list[int]:
         """The ids of a target."""
+
+    @abstractmethod
+    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[list[int], list[int]]:
+        """Both sides of a pair anew, for a step of training, if the codec draws how it cuts words."""
 
     @abstractmethod
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 
 from regard.build import build
 from regard.codecs import Codec
@@ -55,6 +56,10 @@ class Translate(Task):
     def target(self, text: str) -> list[int]:
         """The ids of a line, the end sign last."""
         return self.target_codec.encode(text)
+
+    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[list[int], list[int]]:
+        """As the codecs draw them."""
+        return self.source_codec.drawn(source, random), self.target_codec.drawn(target, random)
 
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Both sides cut by their codecs, the end sign last."""

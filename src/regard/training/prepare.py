@@ -44,6 +44,11 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     if Store.exists(folder):
         task.load(out)
         return Prepared(task, _guiding(Store(folder), config), _load_valid(folder))
+    if config.objective.get("guided") and config.codec.get("temperature"):
+        raise ConfigError(
+            f"objective.guided is {config.objective['guided']} and codec.temperature {config.codec['temperature']:g}: "
+            "links are between the tokens of one way to cut words, so one of the two must be 0."
+        )
     corpus = _open(config.data.train, config.data, align=config.data.align)
     if not corpus.aligned:
         _must_not_be_guided(config, f"{corpus} is read without word alignments")

@@ -8,12 +8,13 @@ import torch
 from torch import Tensor
 
 from regard import kernels
-from regard.build import build
+from regard.build import build, find
 from regard.config import Config
 from regard.data.order import Order
 from regard.data.store import Store
 from regard.model import EncoderDecoder
 from regard.objectives import Objective
+from regard.tasks import Task
 from regard.tensors import Batch, pad
 from regard.training.plan import Precision
 
@@ -33,6 +34,7 @@ class Work:
     config: Config
     parts: int
     precision: Precision = "fp32"
+    task: Task | None = None  # which cuts words anew in each epoch, if the codec is to
 
     @classmethod
     def of(
@@ -42,7 +44,9 @@ class Work:
         torch.manual_seed(config.seed)
         model = EncoderDecoder(*sizes, config)
         order = Order(len(store), store.lengths, config.train.batch, config.seed)
-        return cls(model, store, order, build("objectives", config.objective), config, parts, precision)
+        objective: Objective = build("objectives", config.objective)
+        task = _task(config, store) if config.codec.get("temperature") else None
+        return cls(model, store, order, objective, config, parts, precision, task)
 
     def __call__(self, step: int, part: int) -> tuple[Tensor, Tensor]:
         """Add the gradient of a part's summed loss to that of the model; return the loss and its count of tokens."""
@@ -54,7 +58,7 @@ class Work:
             return torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
         rows = np.tile(rows, self.objective.passes)
         links = [self.store.links(i) for i in rows] if self.config.objective.get("guided") else None
-        batch = collate([self.store[i] for i in rows], links).to(device)
+        batch = collate([self._pair(step, int(i)) for i in rows], links).to(device)
         torch.manual_seed((self.config.seed * 1_000_003 + step + part * FAR) % 2**63)  # dropout
         half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bf16")
         with kernels.using(self.config.train.kernels):
@@ -62,6 +66,18 @@ class Work:
                 loss, tokens = self.model(batch, self.objective)
             loss.backward()
         return loss.detach(), tokens
+
+    def _pair(self, step: int, i: int) -> Pair:
+        if not self.task:
+            return self.store[i]
+        return self.task.drawn(*self.store[i], np.random.default_rng((self.config.seed, step, i)))
+
+
+def _task(config: Config, store: Store) -> Task:
+    """As it was fitted: the model's folder is the one around the store."""
+    task: Task = find("tasks", config.task)(config)
+    task.load(store.folder.parent)
+    return task
 
 
 def collate(pairs: Sequence[Pair], links: Sequence[Links] | None) -> Batch:
