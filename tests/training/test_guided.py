@@ -98,3 +98,10 @@ def test_a_guided_run_needs_alignments(tmp_path: Path, kind: str) -> None:
     for _ in range(2):  # what was prepared meanwhile does not hide it
         with pytest.raises(ConfigError, match=rf"objective\.guided is 1\.0, but .*{fault}: name .* data\.align"):
             train(config(pairs, "" if kind == "not named" else "align", **GUIDED), tmp_path / "out", resume=True)
+
+
+def test_links_between_tokens_want_one_way_to_cut_words(tmp_path: Path) -> None:
+    pairs = write(tmp_path, None)
+    chosen = config(pairs, "align", **GUIDED, codec={"name": "pieces", "size": 30, "temperature": 2.0})
+    with pytest.raises(ConfigError, match=r"guided is 1\.0 and codec\.temperature 2: .* one of the two must be 0"):
+        train(chosen, tmp_path / "out")

@@ -155,6 +155,7 @@ class Pieces(Codec):
         return ways, ends
 
     def _pieces(self) -> list[str]:
+        self._ways.cache_clear()  # of pieces that were learned before
         ids = range(self._processor.get_piece_size())
         pieces = [self._processor.id_to_piece(i) for i in ids]
         # A byte piece reads <0xE2>.
