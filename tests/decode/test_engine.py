@@ -37,10 +37,11 @@ def test_an_empty_source_gives_no_hypothesis_and_never_reaches_the_model() -> No
     assert [len(h) for h in Engine(Touchy(seed=1), OPTIONS).run([[], [4, 2], []])] == [0, 1, 0]
 
 
+@pytest.mark.parametrize("workers", [1, 2, 9])
 @pytest.mark.parametrize("rows", [1, 2, 64])
-def test_what_is_forced_comes_with_its_place_and_is_what_it_is_alone(rows: int) -> None:
+def test_what_is_forced_comes_with_its_place_and_is_what_it_is_alone(rows: int, workers: int) -> None:
     targets = [[4, 2], [5, 2], [2], [3, 5, 2], [4, 2], [5, 5, 5, 2], [4, 2]]
-    forced = dict(Engine(Toy(seed=5), OPTIONS, rows=rows).force(SOURCES, targets))
+    forced = dict(Engine(Toy(seed=5, workers=workers), OPTIONS, rows=rows).force(SOURCES, targets))
     assert sorted(forced) == [i for i, source in enumerate(SOURCES) if source]
     for i, hypothesis in forced.items():
         alone = Toy(seed=5).forced(SOURCES[i], targets[i])

@@ -85,6 +85,19 @@ def test_a_batch_is_each_source_alone(model: EncoderDecoder) -> None:
             np.testing.assert_allclose(a.attention, b.attention, atol=1e-6)
 
 
+def test_several_searches_at_once_find_the_same_to_the_last_bit(model: EncoderDecoder) -> None:
+    sources, targets = SOURCES * 4, [[10, 11, EOS]] * 20
+    alone, together = (Engine(PyTorch(model, workers), OPTIONS, rows=3) for workers in (1, 3))
+    found = zip(itertools.chain(*alone.run(sources)), itertools.chain(*together.run(sources)), strict=True)
+    forced = (
+        (a, b) for (_, a), (_, b) in zip(alone.force(sources, targets), together.force(sources, targets), strict=True)
+    )
+    for a, b in itertools.chain(found, forced):
+        np.testing.assert_array_equal(a.tokens, b.tokens)
+        np.testing.assert_array_equal(a.log_probs, b.log_probs)
+        np.testing.assert_array_equal(a.attention, b.attention)
+
+
 def test_a_wide_beam_is_exhaustive_search(model: EncoderDecoder) -> None:
     options = Decode(beam=300, ratio=0.0, extra=3)
     ((found,),) = search(PyTorch(model), [SOURCES[0]], options)

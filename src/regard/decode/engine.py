@@ -1,9 +1,9 @@
 """Many sources through a search: sorted by length, batched, and given back in their order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import Generic
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from regard.decode.rules import checked
 from regard.decode.search import search
 from regard.sections import Decode
 from regard.types import Hypothesis
+
+T = TypeVar("T")
 
 ROWS, TOKENS = 64, 4096  # of one batch: enough for the processor, little for the memory
 
@@ -47,11 +49,9 @@ class Engine(Generic[S]):
             return search(self.backend, some, self.options, nbest, constraints=own, continues=self.continues)
 
         rows = min(self.rows, max(1, -(-len(sources) // workers)))  # so that each has something to do
-        groups = batches([len(source) for source in sources], rows)
-        with ThreadPoolExecutor(workers) if min(workers, len(groups)) > 1 else nullcontext() as pool:
-            for batch, some in zip(groups, pool.map(found, groups) if pool else map(found, groups), strict=True):
-                for i, hypotheses in zip(batch, some, strict=True):
-                    results[i] = hypotheses
+        for batch, some in _shared(found, batches([len(source) for source in sources], rows), workers):
+            for i, hypotheses in zip(batch, some, strict=True):
+                results[i] = hypotheses
         return results
 
     def force(
@@ -59,9 +59,18 @@ class Engine(Generic[S]):
     ) -> Iterator[tuple[int, Hypothesis]]:
         """Each given target as a hypothesis, with its place, batch by batch; none for an empty source."""
         lengths = [max(len(s), len(t)) if s else 0 for s, t in zip(sources, targets, strict=True)]
-        for batch in batches(lengths, self.rows):
-            forced = self.backend.force([sources[i] for i in batch], [targets[i] for i in batch])
-            yield from zip(batch, forced, strict=True)
+
+        def forced(batch: list[int]) -> list[Hypothesis]:
+            return self.backend.force([sources[i] for i in batch], [targets[i] for i in batch])
+
+        for batch, some in _shared(forced, batches(lengths, self.rows), self.backend.workers):
+            yield from zip(batch, some, strict=True)
+
+
+def _shared(work: Callable[[list[int]], T], groups: list[list[int]], workers: int) -> Iterator[tuple[list[int], T]]:
+    """What comes of each group, in their order, a few of them worked off at once."""
+    with ThreadPoolExecutor(workers) if min(workers, len(groups)) > 1 else nullcontext() as pool:
+        yield from zip(groups, pool.map(work, groups) if pool else map(work, groups), strict=True)
 
 
 def batches(lengths: Sequence[int], rows: int = ROWS) -> list[list[int]]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from regard.card import Card, parameters
 from regard.config import Config
 from regard.decode.backend import discard
+from regard.decode.engine import ROWS
 from regard.decode.pytorch import PyTorch
 from regard.errors import UsageError
 from regard.evaluation import Report, evaluate
@@ -119,7 +120,9 @@ class Session:
     def judge(self, model: EncoderDecoder) -> dict[str, float]:
         """What early stopping looks at."""
         greedy = replace(self.config, decode=self.config.decode.greedy())
-        predictor = Predictor(greedy, self.prepared.task, PyTorch(model))
+        # Few pairs would be batched by the workers, whose number must not matter to the last bit.
+        workers = self.team.plan.workers if len(self.prepared.valid) >= ROWS * self.team.plan.workers else 1
+        predictor = Predictor(greedy, self.prepared.task, PyTorch(model, workers))
         report = evaluate(predictor, self.prepared.valid)
         return {"loss": math.log(report.perplexity), "bleu": report.scores["bleu"].value}
 
