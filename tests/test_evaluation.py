@@ -80,6 +80,8 @@ def test_a_report_is_plain_data_without_outputs(predictor: Predictor) -> None:
 
 def test_a_hopeless_model_has_infinite_perplexity_not_an_error(predictor: Predictor) -> None:
     class Hopeless:
+        workers = 1
+
         def force(self, sources, targets):  # type: ignore[no-untyped-def]
             nowhere = np.zeros((0, 0), np.float32)
             return [Hypothesis(np.array(t), np.full(len(t), -1e4, np.float32), nowhere) for t in targets]
