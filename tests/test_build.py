@@ -12,7 +12,7 @@ from regard.errors import ConfigError
 
 
 def test_parts_are_the_files_of_a_folder() -> None:
-    assert names("encoders") == ["convolutional", "recurrent", "transformer"]
+    assert names("encoders") == ["backbone", "convolutional", "picture", "recurrent", "transformer"]
     assert find("attention", "none").__name__ == "Nothing"
     assert issubclass(find("encoders", "recurrent"), Encoder)
 
@@ -26,7 +26,11 @@ def test_parts_are_the_files_of_a_folder() -> None:
             "There is no attention called 'aditive'. Did you mean 'additive'? There are: additive, concat,",
         ),
         ("decoders", "attend_and_step", "Did you mean 'attend_then_step'?"),
-        ("encoders", "zzz", "There is no encoder called 'zzz'. There are: convolutional, recurrent, transformer."),
+        (
+            "encoders",
+            "zzz",
+            "There is no encoder called 'zzz'. There are: backbone, convolutional, picture, recurrent, transformer.",
+        ),
         ("attention", "", "There is no attention called ''."),
         ("attention", "../errors", "There is no attention called '../errors'."),
         ("attention", "__init__", "There is no attention called '__init__'."),

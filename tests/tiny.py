@@ -22,6 +22,7 @@ VOCABULARY = 17
 ENCODER, DECODER = 3, 6  # a decoder state as large as a memory state, which "dot" asks for
 DECODERS = {"size": DECODER, "heads": 3, "feed": 7, "width": 2}  # options of the decoders that have them
 ENCODERS = {"size": ENCODER, "heads": 3, "feed": 7, "layers": 1, "width": 2}
+READERS = [name for name in names("encoders") if find("encoders", name).reads == "text"]
 SOURCES = [[4, 5, 6, 7, EOS], [8, 9, EOS], [16, EOS]]
 TARGETS = [[10, EOS], [11, 12, 13, EOS], [14, 15, EOS]]
 
@@ -103,7 +104,7 @@ def targets() -> Tensor:
 def variants(kind: str, **sizes: Any) -> list[dict[str, Any]]:
     """Every part of a kind as it is, and with each of its other choices; new files are found by themselves."""
     found: list[dict[str, Any]] = []
-    for name in names(kind):
+    for name in READERS if kind == "encoders" else names(kind):
         known = options(find(kind, name))
         base = {"name": name, **taken(kind, name, sizes)}
         found += [base, *({**base, option.name: value} for option in known.values() for value in _others(option))]
@@ -132,7 +133,7 @@ def samples() -> list[tuple[dict[str, Any], dict[str, Any]]]:
 def pairings() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Every encoder with every decoder, of sizes that no two of them share."""
     wide = {"size": 5, "heads": 5, "feed": 11, "layers": 2, "width": 3}
-    encoders = [{"name": name, **taken("encoders", name, wide)} for name in names("encoders")]
+    encoders = [{"name": name, **taken("encoders", name, wide)} for name in READERS]
     decoders = [{"name": name, **taken("decoders", name, DECODERS)} for name in names("decoders")]
     return [(e, d) for e in encoders for d in decoders]
 

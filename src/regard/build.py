@@ -58,7 +58,7 @@ def names(kind: str) -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 
 
-def find(kind: str, name: str) -> type:
+def find(kind: str, name: str) -> type[Any]:
     """The class that a part's file defines: its subclass of the folder's abstract class."""
     if name not in names(kind):
         raise ConfigError(unknown(f"There is no {kind.removesuffix('s')} called", name, names(kind)))

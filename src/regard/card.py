@@ -53,10 +53,11 @@ class Card:
         """As the README of the model folder."""
         source, target = self.vocabulary
         bar = "\\|"  # a bare bar would end the table's cell
+        given = '"a line of text"' if source else "photo.jpg"
         scores = [f"| {n} | {value:.2f} | `{sign.replace('|', bar)}` |" for n, (value, sign) in self.scores.items()]
         facts = [
             *(f"- {part.capitalize()}: {name}" for part, name in self.parts.items()),
-            f"- Vocabulary: {source:,} source and {target:,} target tokens",
+            f"- Vocabulary: {f'{source:,} source and ' if source else ''}{target:,} target tokens",
             f"- Parameters: {self.parameters:,}",
         ]
         return "\n".join(
@@ -65,7 +66,7 @@ class Card:
                 "",
                 f"A `{self.task}` model, written by regard {self.version} on {self.created}.",
                 "",
-                f'    regard run {self.name} "a line of text" --show',
+                f"    regard run {self.name} {given} --show",
                 "",
                 f"## Scores on {self.validation['pairs']:,} validation pairs, beam {self.validation['beam']}",
                 "",

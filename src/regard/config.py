@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from regard import toml
-from regard.build import Count, complete, complete_part, find, fit
+from regard.build import Count, complete, complete_part, find, fit, names
 from regard.errors import ConfigError, UsageError, unknown
 from regard.files import write_text
-from regard.sections import Compare, Data, Decode, Embedding, Train
+from regard.sections import Compare, Data, Decode, Embedding, Picture, Train
 
 FILE = "config.toml"
 Part = Mapping[str, Any]
@@ -23,6 +23,7 @@ class Config:
     task: str = "translate"
     seed: Count = 1
     data: Data
+    picture: Picture
     codec: Part
     embedding: Embedding
     encoder: Part
@@ -36,15 +37,27 @@ class Config:
 
     def to_toml(self) -> str:
         """As the text of a config file of this run alone: what it is compared with does not determine it."""
-        return toml.dumps({name: value for name, value in asdict(self).items() if name != "compare"})
+        silent = {"compare"} if find("tasks", self.task).reads == "pictures" else {"compare", "picture"}
+        return toml.dumps({name: value for name, value in asdict(self).items() if name not in silent})
 
     def save(self, folder: Path) -> None:
         """Write it beside the weights."""
         write_text(folder / FILE, self.to_toml())
 
 
-SCHEMAS = {"data": Data, "embedding": Embedding, "train": Train, "decode": Decode, "compare": Compare}
-FILES = {"data": ("train", "valid"), "compare": ("test", "gold")}  # the options that name files
+SCHEMAS = {
+    "data": Data,
+    "picture": Picture,
+    "embedding": Embedding,
+    "train": Train,
+    "decode": Decode,
+    "compare": Compare,
+}
+FILES = {  # the options that name files
+    "data": ("train", "valid"),
+    "picture": ("cache",),
+    "compare": ("test", "gold"),
+}
 PARTS = {
     "codec": "codecs",
     "encoder": "encoders",
@@ -77,15 +90,48 @@ def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = Fal
         if name in SCHEMAS | PARTS and not isinstance(value, Mapping):
             raise ConfigError(f"{where}: {name} is {value!r}; it is a section, [{name}] with options.")
         values[name] = value
+    task = str(values.get("task", "translate"))
+    values = usual(find("tasks", task).defaults, values)
     for name, schema in SCHEMAS.items():
         values[name] = schema(**complete(schema, values.get(name, {}), f"{where} [{name}]"))
     for name, kind in PARTS.items():
         part = {"name": DEFAULTS[name], **values.get(name, {})}
         values[name] = part if exported and name in TRACED else complete_part(kind, part, name)
-    values["task"] = str(values.get("task", "translate"))
-    find("tasks", values["task"])
+    values["task"] = task
+    if not exported:
+        values["encoder"] = _settled(values["encoder"], task)
+    _must_be_told(values["train"].stop_on, task)
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
+
+
+def usual(defaults: Mapping[str, Part], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was chosen, over what is usual for a task; of another part than the usual one, nothing is usual."""
+    merged = dict(chosen)
+    for section, options in defaults.items():
+        own = chosen.get(section, {})
+        same = own.get("name", options.get("name")) == options.get("name")
+        merged[section] = {**options, **own} if same else own
+    return merged
+
+
+def _must_be_told(score: str, task: str) -> None:
+    """ConfigError unless a validation of the task tells this score."""
+    known = ["", "loss", *find("tasks", task).metrics]
+    if score not in known:
+        raise ConfigError(unknown("[train] stop_on names no score of a validation;", score, known[1:]))
+
+
+def _settled(encoder: Part, task: str) -> Part:
+    """The encoder with what it must know of files. ConfigError if it cannot read what the task gives it."""
+    kind, wanted = find("encoders", encoder["name"]), find("tasks", task).reads
+    if kind.reads != wanted:
+        fit = [name for name in names("encoders") if find("encoders", name).reads == wanted]
+        raise ConfigError(
+            f"[encoder] {encoder['name']} reads {kind.reads}, but the task {task} gives it {wanted}."
+            f" Those that read {wanted}: {', '.join(fit)}."
+        )
+    return {"name": encoder["name"], **kind.settled({k: v for k, v in encoder.items() if k != "name"})}
 
 
 def read(path: str | Path, overrides: Iterable[str] = (), *, exported: bool = False) -> Config:
@@ -136,10 +182,14 @@ def _setting(text: str) -> tuple[str, str, Any]:
 def anchor(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Make the paths in a config file absolute, so that it works from any working folder."""
     anchored = dict(raw)
-    for section, names in FILES.items():
+    for section, options in FILES.items():
         table = raw.get(section, {})
         if isinstance(table, Mapping) and table:
-            anchored[section] = {k: _anchor(value, folder) if k in names else value for k, value in table.items()}
+            anchored[section] = {k: _anchor(value, folder) if k in options else value for k, value in table.items()}
+    encoder = raw.get("encoder", {})
+    model = encoder.get("model") if isinstance(encoder, Mapping) else None
+    if isinstance(model, str) and model and (folder / model).is_dir():  # else it is a name
+        anchored["encoder"] = {**encoder, "model": str((folder / model).resolve())}
     return anchored
 
 

@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from regard.build import build
+from regard.build import build, find
 from regard.config import Config
 from regard.decoders import Decoder
 from regard.embedding import Embedding, Output
-from regard.encoders import Encoder
+from regard.encoders import Encoder, Seeing
 from regard.errors import ModelError
 from regard.files import replacing
 from regard.objectives import Objective, Prediction
@@ -29,8 +29,7 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         options = config.embedding
         target = Embedding(target_size, options.size, options.dropout)
-        source = target if options.shared else Embedding(source_size, options.size, options.dropout)
-        self.encoder: Encoder = build("encoders", config.encoder, source)
+        self.encoder = _encoder(config, target, source_size)
         width = self.encoder.memory_size
         attention = partial(_attention, config, width)
         self.decoder: Decoder[Tree] = build("decoders", config.decoder, target, width, attention)
@@ -43,8 +42,9 @@ class EncoderDecoder(nn.Module):
     def predict(self, batch: Batch) -> Prediction:
         """Teacher forcing: what the decoder makes of each place, given the true tokens before it."""
         inputs = F.pad(batch.target[:, :-1], (1, 0), value=BOS)
-        features, _, read = self.decoder(inputs, self.decoder.start(self.encoder(batch.source)))
-        return Prediction(features, read)
+        memory = self.encoder(batch.source)
+        features, _, read = self.decoder(inputs, self.decoder.start(memory))
+        return Prediction(features, read, memory.mask)
 
     def score(self, batch: Batch) -> Float[Tensor, "B T"]:
         """The log probability of each target token, in nats; zero at padding."""
@@ -82,6 +82,15 @@ class EncoderDecoder(nn.Module):
     def _weights(self) -> dict[str, Tensor]:
         """Every weight once, under the first of its names."""
         return {name: weight.detach() for name, weight in self.named_parameters()}
+
+
+def _encoder(config: Config, target: Embedding, source_size: int) -> Encoder:
+    """What reads text is given the embedding of its tokens, what reads pictures how these are seen."""
+    options = config.embedding
+    if issubclass(find("encoders", config.encoder["name"]), Seeing):
+        return build("encoders", config.encoder, config.picture)  # type: ignore[no-any-return]
+    source = target if options.shared else Embedding(source_size, options.size, options.dropout)
+    return build("encoders", config.encoder, source)  # type: ignore[no-any-return]
 
 
 def _attention(config: Config, memory_size: int, query_size: int) -> nn.Module:

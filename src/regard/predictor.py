@@ -14,13 +14,13 @@ from regard.decode.backend import Backend
 from regard.decode.constraint import FREE, Constraint
 from regard.decode.engine import ROWS, Engine
 from regard.decode.stream import stream
-from regard.errors import UsageError
+from regard.errors import DataError, UsageError
 from regard.tasks import Task
-from regard.types import UNK, Hypothesis
+from regard.types import UNK, Hypothesis, Source
 from regard.view.record import Output
 from regard.wording import NO_WISHES, Line, Wishes, continues
 
-WINDOW = 2048  # lines that are sorted together: long enough to batch well, short enough for flat memory
+WINDOW = 2048  # sources that are sorted together: long enough to batch well, short enough for flat memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,12 +81,16 @@ class Predictor:
 
         The output begins with `prefix`, has each of `require` and none of
         `forbid` as whole words, as far as that is possible; `wishes` are these
-        and others in one.
+        and others in one. One source that cannot be read, such as a broken
+        picture, is a DataError; among many it gives an empty output with a `fault`.
         """
         if prefix or require or forbid:
             wishes = replace(wishes, prefix=prefix, require=tuple(require), forbid=tuple(forbid))
         if isinstance(source, str):
-            return next(self.stream([source], beam=beam, nbest=nbest, wishes=wishes))
+            output = next(self.stream([source], beam=beam, nbest=nbest, wishes=wishes))
+            if output.fault:
+                raise DataError(output.fault)
+            return output
         return list(self.stream(source, beam=beam, nbest=nbest, wishes=wishes))
 
     def stream(
@@ -104,17 +108,35 @@ class Predictor:
         `rows` sources are searched at once, chosen by length among `window` sources.
         """
         options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
+        if self.task.reads != "text" and wishes.of_source:
+            raise UsageError(
+                "a glossary, protected strings and --replace-unknown want a text, not a picture."
+            )
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
         engine = Engine(self.backend, options, rows=rows, continues=self._continues)
         lines = map(wishes.line, sources)
-        while some := list(itertools.islice(lines, window)):
+        while some := list(itertools.islice(lines, min(window, self.task.window))):
             constraints = [self._constraint(line) for line in some]
             asked = None if all(constraint == FREE for constraint in constraints) else constraints
-            found = engine.run([self.task.source(line.text) for line in some], nbest, asked)
-            for line, hypotheses in zip(some, found, strict=True):
+            given, faults = self._sources([line.text for line in some])
+            for place, hypotheses in enumerate(engine.run(given, nbest, asked)):
+                line = some[place]
                 records = self.task.records(line.text, hypotheses)
-                yield Output.best_of([line.finish(record, self.task.join) for record in records])
+                output = Output.best_of([line.finish(record, self.task.join) for record in records])
+                yield replace(output, fault=faults[place]) if place in faults else output
+
+    def _sources(self, texts: Sequence[str]) -> tuple[list[Source], dict[int, str]]:
+        """The sources of texts, and of those that cannot be read, which are empty, the place and the reason."""
+        sources: list[Source] = []
+        faults: dict[int, str] = {}
+        for place, text in enumerate(texts):
+            try:
+                sources.append(self.task.source(text))
+            except DataError as error:
+                sources.append([])
+                faults[place] = str(error)
+        return sources, faults
 
     def tokens(self, source: str) -> Iterator[Token]:
         """The output of a beam of one while it is being written, token by token; its end sign is the last.
@@ -141,7 +163,7 @@ class Predictor:
         """The log probability of each token of given targets, the end sign last, in nats."""
         pairs = [(self.task.source(s), self.task.target(t)) for s, t in zip(sources, targets, strict=True)]
         for text, (source, _) in zip(sources, pairs, strict=True):
-            if not source:
+            if not len(source):
                 raise UsageError(f"the source {text!r} is empty: what follows from it has no probability.")
         forced = Engine(self.backend, self.config.decode).force([s for s, _ in pairs], [t for _, t in pairs])
         scores = {place: hypothesis.log_probs for place, hypothesis in forced}
@@ -157,7 +179,7 @@ class Predictor:
         gives an empty output.
         """
         engine, rest = Engine(self.backend, self.config.decode, rows=rows), zip(sources, targets, strict=True)
-        while pairs := list(itertools.islice(rest, window)):
+        while pairs := list(itertools.islice(rest, min(window, self.task.window))):
             ids = [self.task.source(s) for s, _ in pairs], [self.task.target(t) for _, t in pairs]
             forced = dict(engine.force(*ids))
             for place, pair in enumerate(pairs):

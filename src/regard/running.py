@@ -9,6 +9,7 @@ from regard.data.lines import count_lines, existing, read_lines
 from regard.decode.engine import ROWS
 from regard.files import digest
 from regard.growing import Growing
+from regard.pictures import pictures_in
 from regard.predictor import Predictor
 from regard.view.lines import Lines as Format
 from regard.view.record import Output
@@ -33,8 +34,15 @@ class Asked:
 class Lines:
     """The lines to run, given ones or those of a file; it remembers which held bytes that are not UTF-8."""
 
-    def __init__(self, given: Sequence[str]) -> None:
-        """Take a list of texts, or the name of a file, - for the standard input."""
+    def __init__(self, given: Sequence[str], *, folders: bool = False) -> None:
+        """Take a list of texts, or the name of a file, - for the standard input.
+
+        With `folders`, the name of a folder stands for all pictures in it.
+        """
+        if folders and given != "-":
+            names = [given] if isinstance(given, str) else given
+            if any(Path(name).is_dir() for name in names):
+                given = [path for name in names for path in (pictures_in(name) if Path(name).is_dir() else [name])]
         self._given = given
         self._broken: list[int] = []
 
@@ -86,6 +94,27 @@ class Unmet:
         return "\n".join([*self.first, *more, f"{count} not as wished: the model found no such output."]) + "\n"
 
 
+@dataclass(slots=True)
+class Faults:
+    """Which sources could not be read: how many, and what is told of the first."""
+
+    lines: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def look(self, output: Output) -> None:
+        """Note it, if this is one."""
+        self.lines += bool(output.fault)
+        if output.fault and len(self.first) < TOLD:
+            self.first.append(output.fault)
+
+    def report(self) -> str:
+        """What to tell at the end; nothing if all is well."""
+        if self.lines < 2:
+            return "".join(self.first)
+        more = [f"... and {self.lines - TOLD:,} more"] if self.lines > TOLD else []
+        return "\n".join([f"{self.lines:,} sources could not be read; their outputs are empty.", *self.first, *more])
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Lines through a model into files and other sinks.
@@ -99,6 +128,7 @@ class Job:
     formats: Sequence[Format[Output]]
     sinks: Sequence[Callable[[Output], None]]
     unmet: Unmet
+    faults: Faults
 
     def run(self, sources: Iterable[str], window: int = WINDOW) -> Iterator[int]:
         """Work the lines off step by step, and tell how many each step was."""
@@ -125,6 +155,7 @@ class Job:
         for sink in self.sinks:
             sink(output)
         self.unmet.look(number, source, output)
+        self.faults.look(output)
 
     def _write(self, texts: Sequence[str]) -> None:
         for file, text in enumerate(texts):

@@ -1,9 +1,9 @@
 """The sections of a config that name no part: each a frozen dataclass whose fields are its options."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
-from regard.build import Amount, Count, Share, Size
+from regard.build import Amount, Count, Range, Share, Size
 from regard.errors import ConfigError
 
 
@@ -31,6 +31,35 @@ class Data:
     align: str = ""
     longest: Size = 150
     join: Count = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """How pictures are seen. A task that reads text takes no notice of it.
+
+    Options:
+        side: pixels; the whole of a picture is scaled to side x side
+        grid: regions in each row and column, to each of which attention gives a weight
+        flip: in training, every other picture is mirrored at random; only where pixels are learnt from
+        crop: in training, up to this share of each side is cut off at random; only where pixels are learnt from
+        cache: folder for what is made of pictures once and used by every run; left empty, that of the user's caches
+    """
+
+    side: Annotated[int, Range(8, 2048)] = 224
+    grid: Size = 7
+    flip: bool = False
+    crop: Annotated[float, Range(0, 0.9)] = 0.0
+    cache: str = ""
+
+    def __post_init__(self) -> None:
+        """ConfigError for more regions than pixels."""
+        if self.grid > self.side // 2:
+            raise ConfigError(f"[picture] grid is {self.grid} and side {self.side}; a region has at least two pixels.")
+
+    @property
+    def places(self) -> int:
+        """How many regions there are."""
+        return self.grid * self.grid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +97,8 @@ class Train:
         ema: weights are averaged over about 1 / (1 - ema) steps for validation and use; 0 uses them as they are
         validate: steps between two validations; 0 takes a twentieth of all steps
         save: steps between two savings of the run, besides one after each validation; 0 saves only then
-        stop_on: the validation score that decides which weights are best, and when to stop early
+        stop_on: the validation score that decides which weights are best, and when to stop early: loss, or a metric
+            of the task; left empty, its first
         patience: stop after so many validations without a better score; 0 never
         skip: stop after so many steps in a row without a finite loss and gradient
         threads: of the processor, for all workers together; 0 takes all
@@ -91,7 +121,7 @@ class Train:
     ema: Share = 0.999
     validate: Count = 0
     save: Count = 0
-    stop_on: Literal["bleu", "loss"] = "bleu"
+    stop_on: str = ""
     patience: Count = 0
     skip: Size = 20
     threads: Count = 0

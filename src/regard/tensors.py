@@ -8,14 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
 from regard.kernels.multiplicative import weighted_sum
-from regard.types import PAD
+from regard.types import PAD, Image, Source
 
 Self = TypeVar("Self", bound="Tree")
+Pixels = UInt8[Tensor, "B H W 3"]
+Sources = Int[Tensor, "B S"] | Pixels | Float[Tensor, "B S D"]
 
 
 class Tree:
@@ -45,13 +48,15 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Batch(Tree):
-    """Padded sources and targets, both with their end sign.
+    """Sources, and padded targets with their end sign.
 
-    `alignment`, where it is known: which source places each target token was
-    made of, a distribution over them, or all zero for a token without a link.
+    Sources are ids, padded and with their end sign too, or pictures: bytes of
+    pixels, or what a frozen encoder has made of these. `alignment`, where it is
+    known: which source places each target token was made of, a distribution
+    over them, or all zero for a token without a link.
     """
 
-    source: Int[Tensor, "B S"]
+    source: Sources
     target: Int[Tensor, "B T"]
     alignment: Float[Tensor, "B T S"] | None = None
 
@@ -130,6 +135,14 @@ def _joined(trees: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Se
         elif isinstance(values[0], Tree):
             new[field.name] = _joined(values, join)
     return replace(trees[0], **new)  # type: ignore[type-var]
+
+
+def stacked(sources: Sequence[Source]) -> Sources:
+    """Texts as one padded tensor of ids, or pictures as one of pixels or features."""
+    pictures = [source.values for source in sources if isinstance(source, Image)]
+    if pictures:
+        return torch.from_numpy(np.stack(pictures))
+    return pad(sources)  # type: ignore[arg-type]  # a batch is of one kind
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Int[Tensor, "B S"]:

@@ -7,6 +7,8 @@ State, Read) is in `tensors.py`. Shapes, in arrays and tensors alike:
     M memory size   Q query size   K key size   H hidden size   E embedding size
 """
 
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +22,29 @@ SPACE = "\u2581"  # a token that begins with this sign begins a new word
 
 Span = tuple[str, int, int]  # text, first token, one past the last
 Links = frozenset[tuple[int, int]]  # (source word, target word), both from 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """A picture as a model takes it: its pixels, or what a frozen encoder has made of them already.
+
+    values: uint8 (H, W, 3), or floats (S, D); places: the regions that it is
+    looked at in, S, which are its length as tokens are that of a text.
+    """
+
+    values: NDArray[Any]
+    places: int
+
+    def __len__(self) -> int:
+        return self.places
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """What tells it from others."""
+        return (zlib.crc32(np.ascontiguousarray(self.values).tobytes()),)
+
+
+Source = Sequence[int] | Image  # the ids of a text, the end sign last, or a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +152,7 @@ def word_spans(tokens: tuple[str, ...]) -> list[Span]:
         else:
             found.append((token.removeprefix(SPACE), i, i + 1))
             open_word = True
-    return [span for span in found if span[0]]
+    return [(word.replace(SPACE, " "), first, end) for word, first, end in found if word]  # a label may hold spaces
 
 
 def spans(tokens: tuple[str, ...]) -> list[Span]:

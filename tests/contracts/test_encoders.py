@@ -1,4 +1,4 @@
-"""What every encoder promises, over every file of the folder and each of its choices."""
+"""What every encoder of text promises, over every file of the folder and each of its choices."""
 
 from pathlib import Path
 from typing import Any

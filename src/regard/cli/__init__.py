@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"regard: {error.filename or 'the system'}: {error.strerror or error}\n")
         return 1
     except ModuleNotFoundError as error:
-        sys.stderr.write(f'regard: this needs {error.name}, which is not installed: pip install "regard[train]"\n')
+        extra = "picture" if error.name in ("PIL", "transformers") else "train"
+        sys.stderr.write(f'regard: this needs {error.name}, which is not installed: pip install "regard[{extra}]"\n')
         return 2
 
 

@@ -29,13 +29,11 @@ def run(args: argparse.Namespace) -> None:
     """Score and print."""
     import sys
 
-    from regard.data.read import open_corpus
     from regard.evaluation import evaluate
     from regard.loading import load
 
     model = load(args.model, *args.ensemble, settings=args.set)
-    columns = model.config.data
-    corpus = open_corpus(args.data, source=columns.source, target=columns.target)
+    corpus = model.task.open(args.data, model.config.data)
     examples = list(corpus)
     for line in corpus.findings.summary()[1:]:  # what was skipped is no part of the score, and that is said
         sys.stderr.write(f"{line}\n")

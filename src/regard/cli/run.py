@@ -68,10 +68,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run every line."""
+    from regard.errors import DataError
     from regard.files import opened
     from regard.growing import Growing
     from regard.loading import load
-    from regard.running import WINDOW, Asked, Job, Lines, Unmet
+    from regard.running import WINDOW, Asked, Faults, Job, Lines, Unmet
     from regard.view import record
 
     _check(args)
@@ -80,7 +81,8 @@ def run(args: argparse.Namespace) -> None:
     typed = not args.text and args.input == "-" and sys.stdin.isatty()
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
-    lines, unmet, kept = Lines(args.text or args.input), Unmet(asked.wishes), list["Output"]()
+    lines = Lines(args.text or args.input, folders=model.task.reads == "pictures")
+    unmet, faults, kept = Unmet(asked.wishes), Faults(), list["Output"]()
     if args.stream:
         _stream(model, lines)
         return
@@ -93,12 +95,14 @@ def run(args: argparse.Namespace) -> None:
         _progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
     ):
         sinks = _sinks(args, stream, own, typed, kept if late else None)
-        job = Job(model, asked, files, list(formats.values()), sinks, unmet)
+        job = Job(model, asked, files, list(formats.values()), sinks, unmet, faults)
         for count in job.run(lines, 1 if typed else WINDOW):
             advance(count)
     if late:
         record.save(kept, args.attention)
     sys.stderr.write(lines.report() + unmet.report())
+    if faults.lines:
+        raise DataError(faults.report())
 
 
 @contextmanager

@@ -35,14 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Score and print."""
     from regard.data.lines import count_lines
-    from regard.data.read import open_corpus
     from regard.evaluation import exp_of_mean
     from regard.files import opened
     from regard.loading import load
 
     model = load(args.model)
-    columns = model.config.data
-    corpus = open_corpus(args.data, source=columns.source, target=columns.target)
+    corpus = model.task.open(args.data, model.config.data)
     pairs, tokens, total, line = 0, 0, 0.0, 0
     with opened(args.output) as file:
         for example, output in _scored(model, corpus):

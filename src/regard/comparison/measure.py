@@ -11,13 +11,13 @@ from rich.console import Console
 
 from regard import config as configs
 from regard.alignment import align, error_rate, read_gold
+from regard.build import find
 from regard.card import FILE as CARD
 from regard.card import Card
 from regard.comparison.gaze import coverage_deviation, entropy
 from regard.comparison.variants import listed
 from regard.config import Config
 from regard.data.join import Joined
-from regard.data.read import open_corpus
 from regard.evaluation import Report, evaluate
 from regard.files import write_text
 from regard.loading import load
@@ -66,7 +66,7 @@ class Measures:
     """What a run came to: all that tables, curves and the page are made of.
 
     valid_loss in nats a token; speeds a second; peak_mib of the whole process;
-    entropy and coverage as in `gaze`; curve of (step, loss, BLEU); lines of
+    entropy and coverage as in `gaze`; curve of (step, loss, first score); lines of
     (source, reference, output); shown: records as plain data.
     """
 
@@ -123,7 +123,7 @@ def test_examples(config: Config, folder: Path) -> list[Example]:
 def named_examples(config: Config) -> list[Example]:
     """The pairs of `compare.test`, joined as those of training are."""
     options, data = config.compare, config.data
-    examples = list(open_corpus(listed(options.test), source=data.source, target=data.target))
+    examples = list(find("tasks", config.task).open(listed(options.test), data))
     if not data.join:
         return examples
     return [pair for k in range(options.joins) for pair in Joined(examples, data.join, config.seed + k)]
@@ -140,7 +140,7 @@ def alignment_error(model: Predictor, examples: list[Example], gold: str) -> flo
 
 def _measures(run: Run, report: Report, examples: list[Example], error: float | None) -> Measures:
     card, training = Card.load(run.folder), read_log(run.folder / FOLDER)
-    outputs = report.outputs
+    outputs, first = report.outputs, next(iter(report.scores))
     return Measures(
         key=run.key,
         parameters=card.parameters,
@@ -154,7 +154,7 @@ def _measures(run: Run, report: Report, examples: list[Example], error: float | 
         entropy=entropy(outputs),
         coverage=coverage_deviation(outputs),
         alignment_error=error,
-        curve=[[facts["step"], facts["loss"], facts["bleu"]] for facts in training if facts["kind"] == "valid"],
+        curve=[[facts["step"], facts["loss"], facts[first]] for facts in training if facts["kind"] == "valid"],
         lines=[[e.source, e.target, o.text] for e, o in zip(examples, outputs, strict=True)],
         shown=[outputs[i].to_json() for i in _shown(examples)],
     )

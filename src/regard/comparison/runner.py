@@ -12,10 +12,10 @@ from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from regard.alignment import read_gold
+from regard.build import find
 from regard.comparison.measure import Measures, Run, measure, named_examples
 from regard.comparison.variants import Variant, listed
 from regard.config import Config
-from regard.data.read import open_corpus
 from regard.errors import RegardError, TrainingError, UsageError
 from regard.training.session import Interrupted
 
@@ -43,7 +43,7 @@ def check_files(run: Run) -> None:
     data, options = run.config.data, run.config.compare
     for named in (data.train, data.valid):
         if named:
-            open_corpus(named, source=data.source, target=data.target, align=data.align if named == data.train else "")
+            find("tasks", run.config.task).open(named, data, align=data.align if named == data.train else "")
     if options.test:
         examples = named_examples(run.config)
         if not examples:

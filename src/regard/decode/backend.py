@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.types import Hypothesis
+from regard.types import Hypothesis, Source
 
 S = TypeVar("S")
 
@@ -54,7 +54,7 @@ class Backend(Protocol[S]):
         """How many searches it can serve at once, each in a thread of its own."""
         ...
 
-    def start(self, sources: Sequence[Sequence[int]]) -> S:
+    def start(self, sources: Sequence[Source]) -> S:
         """Encode the sources: one row for each, in their order."""
         ...
 
@@ -62,7 +62,7 @@ class Backend(Protocol[S]):
         """Row i continues row `parents[i]` of the state with `tokens[i]`; rows may be repeated or left out."""
         ...
 
-    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it: its log probabilities, and where the model looks."""
         ...
 

@@ -13,7 +13,7 @@ from regard.decode.constraint import Constraint
 from regard.decode.rules import checked
 from regard.decode.search import search
 from regard.sections import Decode
-from regard.types import Hypothesis
+from regard.types import Hypothesis, Source
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Engine(Generic[S]):
         self.backend, self.options, self.rows, self.continues = backend, options, rows, continues
 
     def run(
-        self, sources: Sequence[Sequence[int]], nbest: int = 1, constraints: Sequence[Constraint] | None = None
+        self, sources: Sequence[Source], nbest: int = 1, constraints: Sequence[Constraint] | None = None
     ) -> list[list[Hypothesis]]:
         """The n best hypotheses of each source, in the order of the sources; none for an empty source.
 
@@ -54,9 +54,7 @@ class Engine(Generic[S]):
                 results[i] = hypotheses
         return results
 
-    def force(
-        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
-    ) -> Iterator[tuple[int, Hypothesis]]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> Iterator[tuple[int, Hypothesis]]:
         """Each given target as a hypothesis, with its place, batch by batch; none for an empty source."""
         lengths = [max(len(s), len(t)) if s else 0 for s, t in zip(sources, targets, strict=True)]
 

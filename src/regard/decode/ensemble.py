@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regard.decode.backend import NO_BANS, Ask, Backend, Choices
 from regard.errors import ModelError, UsageError
-from regard.types import BOS, PAD, Hypothesis
+from regard.types import BOS, PAD, Hypothesis, Source
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ class Ensemble:
         self.members, self.size = members, size
         self.workers = min(member.workers for member in members)
 
-    def start(self, sources: Sequence[Sequence[int]]) -> list[Any]:
+    def start(self, sources: Sequence[Source]) -> list[Any]:
         """The state of each member."""
         return [member.start(sources) for member in self.members]
 
@@ -44,7 +44,7 @@ class Ensemble:
         attention = _mean([choices.attention for choices, _ in steps])
         return Choices(best, np.take_along_axis(log_probs, best, 1), wanted, attention), [own for _, own in steps]
 
-    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target, with the mean of the members' probabilities and attention."""
         forced = zip(*(member.force(sources, targets) for member in self.members), strict=True)
         return [

@@ -13,7 +13,7 @@ from onnxruntime import InferenceSession, SessionOptions
 from regard.decode.backend import GRAPHS, Ask, Choices
 from regard.decode.force import force
 from regard.errors import ModelError
-from regard.types import BOS, PAD, Hypothesis
+from regard.types import BOS, PAD, Hypothesis, Image, Source
 
 WEIGHTS = "model.safetensors"  # what they were made of
 FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: those that no step changes, and the others
@@ -62,9 +62,9 @@ class Exported:
             )
         return found
 
-    def start(self, sources: Sequence[Sequence[int]]) -> State:
+    def start(self, sources: Sequence[Source]) -> State:
         """Encode the sources."""
-        found = dict(zip(self.leaves, self.encoder({"source": padded(sources)}), strict=True))
+        found = dict(zip(self.leaves, self.encoder({"source": stacked(sources)}), strict=True))
         moving = {name: found[name] for name in self.moving}
         fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
         rows = np.arange(len(sources))
@@ -91,7 +91,7 @@ class Exported:
         moving = dict(zip(self.moving, moved, strict=True))
         return Choices(*_allowed(best, log_probs, ask), wanted, attention), State(fixed, sources, moving, owners)
 
-    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it, step by step."""
         return force(self, sources, targets)
 
@@ -104,11 +104,14 @@ def runs(owners: Ints) -> Ints:
     return owners
 
 
-def padded(rows: Sequence[Sequence[int]]) -> Ints:
-    """Rows of ids as one padded array."""
-    whole = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
-    for row, ids in zip(whole, rows, strict=True):
-        row[: len(ids)] = ids
+def stacked(sources: Sequence[Source]) -> Array:
+    """Ids as one padded array, or pictures as one."""
+    pictures = [source.values for source in sources if isinstance(source, Image)]
+    if pictures:
+        return np.stack(pictures)
+    whole = np.full((len(sources), max(map(len, sources))), PAD, np.int64)
+    for row, ids in zip(whole, sources, strict=True):
+        row[: len(ids)] = np.asarray(ids)
     return whole
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from regard.decode.backend import Ask, Backend, S
-from regard.types import BOS, EOS, Hypothesis
+from regard.types import BOS, EOS, Hypothesis, Source
 
 
-def force(backend: Backend[S], sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
     """Each given target as if a search had found it; a row goes on with end signs while others are longer."""
     longest = max(map(len, targets))
     wanted = np.full((len(targets), longest), EOS)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from regard.decode.backend import Ask, Choices
 from regard.model import EncoderDecoder
-from regard.tensors import Batch, Tree, pad
-from regard.types import BOS, PAD, Hypothesis
+from regard.tensors import Batch, Tree, pad, stacked
+from regard.types import BOS, PAD, Hypothesis, Source
 
 
 class PyTorch:
@@ -23,9 +23,9 @@ class PyTorch:
         self.device = next(model.parameters()).device
 
     @torch.inference_mode()
-    def start(self, sources: Sequence[Sequence[int]]) -> Tree:
+    def start(self, sources: Sequence[Source]) -> Tree:
         """Encode the sources."""
-        return self.model.decoder.start(self.model.encoder(pad(sources).to(self.device)))
+        return self.model.decoder.start(self.model.encoder(stacked(sources).to(self.device)))
 
     @torch.inference_mode()
     def step(
@@ -45,9 +45,9 @@ class PyTorch:
         return Choices(*(t.cpu().numpy() for t in (best.indices, best.values, wanted, read.weights[:, 0]))), state
 
     @torch.inference_mode()
-    def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Teacher forcing on given targets; padding is cut off again."""
-        batch = Batch(pad(sources), pad(targets)).to(self.device)
+        batch = Batch(stacked(sources), pad(targets)).to(self.device)
         prediction = self.model.predict(batch)
         scores = self.model.scores(prediction, batch).cpu().numpy()
         weights = prediction.read.weights.cpu().numpy()

@@ -14,14 +14,14 @@ from regard.decode.rules import Rules, checked
 from regard.decode.trace import Trace
 from regard.errors import ModelError, UsageError
 from regard.sections import Decode
-from regard.types import BOS, EOS, Hypothesis
+from regard.types import BOS, EOS, Hypothesis, Source
 
 EVERY = 2**31 - 1  # as many tokens as there are
 
 
 def search(
     backend: Backend[S],
-    sources: Sequence[Sequence[int]],
+    sources: Sequence[Source],
     options: Decode,
     nbest: int = 1,
     *,
@@ -70,7 +70,7 @@ class Search:
 
     def __init__(
         self,
-        sources: Sequence[Sequence[int]],
+        sources: Sequence[Source],
         options: Decode,
         nbest: int = 1,
         *,
@@ -94,7 +94,7 @@ class Search:
             self.rules = Rules(options.no_repeat, least, limits, given, continues)
         self._lay_out(sources, limits)
 
-    def _lay_out(self, sources: Sequence[Sequence[int]], limits: Ints) -> None:
+    def _lay_out(self, sources: Sequence[Source], limits: Ints) -> None:
         """Each source has `many` beams of some width: one, or one for each group or draw."""
         options, need = self.options, self.nbest
         self.many, self.width, self.k = options.groups, options.beam // options.groups, options.beam

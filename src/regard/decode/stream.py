@@ -1,6 +1,6 @@
 """Greedy search of one source that tells each token as soon as it is chosen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from regard.decode.backend import Backend, S
 from regard.decode.search import Search
 from regard.sections import Decode
-from regard.types import EOS
+from regard.types import EOS, Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ class Step:
     attention: NDArray[np.float32]
 
 
-def stream(backend: Backend[S], source: Sequence[int], options: Decode) -> Iterator[Step]:
+def stream(backend: Backend[S], source: Source, options: Decode) -> Iterator[Step]:
     """The steps of the output that a beam of one finds, the end sign last; none for an empty source."""
     if not source:
         return

@@ -13,7 +13,6 @@ from onnx import TensorProto, helper
 
 from regard.build import build
 from regard.card import Card
-from regard.data.read import open_corpus
 from regard.decode.backend import GRAPHS, Ask, Backend
 from regard.decode.engine import Engine
 from regard.decode.exported import WEIGHTS, Exported, digest, session
@@ -24,7 +23,7 @@ from regard.export.quantise import Seen, inputs_of_products, quantised
 from regard.files import replacing
 from regard.loading import load
 from regard.predictor import Predictor
-from regard.types import BOS, EOS, UNK, Example
+from regard.types import BOS, EOS, UNK, Example, Image, Source
 
 Precision = Literal["int8", "fp32"]
 Say = Callable[[str], None]
@@ -67,7 +66,7 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
     folder = Path(folder)
     predictor = load(folder, exported=False)
     examples = _examples(folder, predictor, data)
-    sources = [ids for ids in (predictor.task.source(e.source) for e in examples[:CALIBRATION]) if ids]
+    sources = [source for source in (predictor.task.source(e.source) for e in examples[:CALIBRATION]) if len(source)]
     if precision == "int8" and not sources:
         raise UsageError(f"{folder} has no validation pairs to try eight bits on: name some as --data.")
     say("tracing ...")
@@ -80,7 +79,7 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
     }
     plain = with_facts(graphs(model), {**facts, "precision": "fp32"})
     single = Exported(*in_bytes(plain))
-    samples = sources[:16] or [[UNK] * n + [EOS] for n in (1, 2, 7)]
+    samples = sources[:16] or _made_up(predictor)
     difference = largest_difference(predictor.backend, single, samples)
     if not difference <= TOLERANCE:
         raise ModelError(f"{folder}: the graphs differ from the model by {difference:.2g} nats; nothing was written.")
@@ -95,7 +94,17 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
     return done
 
 
-def largest_difference(one: Backend[Any], other: Backend[Any], sources: Sequence[Sequence[int]]) -> float:
+def _made_up(predictor: Predictor) -> list[Source]:
+    """Sources for a model that has no data beside it."""
+    if predictor.task.reads == "text":
+        return [[UNK] * n + [EOS] for n in (1, 2, 7)]
+    sight = predictor.config.picture
+    shape = sight.side, sight.side, 3
+    pictures = [np.random.default_rng(seed).integers(0, 256, shape, np.uint8) for seed in range(3)]
+    return [Image(picture, sight.places) for picture in pictures]
+
+
+def largest_difference(one: Backend[Any], other: Backend[Any], sources: Sequence[Source]) -> float:
     """How far two back ends are apart at most, in nats, in steps that follow the first one's likeliest tokens."""
     tokens, rows, apart = np.full(len(sources), BOS), np.arange(len(sources)), 0.0
     states = [backend.start(sources) for backend in (one, other)]
@@ -109,7 +118,7 @@ def largest_difference(one: Backend[Any], other: Backend[Any], sources: Sequence
 
 
 def _judged(
-    predictor: Predictor, single: Exported, small: Exported, examples: list[Example], samples: list[list[int]]
+    predictor: Predictor, single: Exported, small: Exported, examples: list[Example], samples: Sequence[Source]
 ) -> Exports:
     metric = predictor.task.metrics[0]
     references = [e.target for e in examples]
@@ -121,7 +130,7 @@ def _judged(
     return Exports("int8", apart, 0, len(examples), (scores[0], scores[1]), metric)
 
 
-def _quantised(plain: Graphs, sources: list[list[int]], predictor: Predictor) -> Graphs:
+def _quantised(plain: Graphs, sources: list[Source], predictor: Predictor) -> Graphs:
     """Watch what enters the products while the sentences are searched, then turn them into whole numbers."""
     seen: dict[str, Seen] = {}
     watched = Exported(*in_bytes(plain))
@@ -154,8 +163,7 @@ class _Watch:
 
 def _examples(folder: Path, predictor: Predictor, data: Sequence[str]) -> list[Example]:
     if data:
-        columns = predictor.config.data
-        return list(open_corpus(list(data), source=columns.source, target=columns.target))[:SENTENCES]
+        return list(predictor.task.open(list(data), predictor.config.data))[:SENTENCES]
     path = folder / "training" / "valid.jsonl"
     lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
     return [Example(**json.loads(line)) for line in lines if line][:SENTENCES]

@@ -15,6 +15,7 @@ from torch.export import Dim
 
 from regard.attention import Attention, Soft
 from regard.decode.exported import FIXED, MOVING
+from regard.encoders import Seeing
 from regard.export.merged import merged
 from regard.model import EncoderDecoder
 from regard.tensors import Tree, pad
@@ -33,7 +34,7 @@ class Graphs:
 
 
 class Start(nn.Module):
-    """Source ids -> the leaves of the first state, which holds the memory."""
+    """Source ids, or pixels -> the leaves of the first state, which holds the memory."""
 
     def __init__(self, model: EncoderDecoder) -> None:
         super().__init__()
@@ -71,9 +72,9 @@ def graphs(model: EncoderDecoder) -> Graphs:
     few, many = (_states(model, *sizes) for sizes in (FEW, MANY))
     moving = _moving(model, few[0])
     with _quiet():
-        encoder = _traced(
-            Start(model), (_sources(*FEW),), [{0: Dim.DYNAMIC, 1: Dim.DYNAMIC}], ["source"], _names(moving)
-        )
+        given = _sources(model, *FEW)
+        shape = {0: Dim.DYNAMIC} if isinstance(model.encoder, Seeing) else {0: Dim.DYNAMIC, 1: Dim.DYNAMIC}
+        encoder = _traced(Start(model), (given,), [shape], ["source"], _names(moving))
         # Traced after some steps: what grows with them has a size by then.
         shapes = [_free(one, other) for one, other in zip(*(leaves(states[1]) for states in (few, many)), strict=True)]
         sources = {0: Dim("sources", min=1)}
@@ -135,13 +136,19 @@ def _names(moving: list[bool]) -> list[str]:
 
 def _states(model: EncoderDecoder, rows: int, places: int) -> tuple[Tree, Tree]:
     """The state before the first token, and after as many as there are rows."""
-    first = state = model.decoder.start(model.encoder(_sources(rows, places)))
+    first = state = model.decoder.start(model.encoder(_sources(model, rows, places)))
     for _ in range(rows):
         state = model.decoder(torch.full((rows, 1), UNK), state)[1]
     return first, state
 
 
-def _sources(rows: int, places: int) -> Tensor:
+def _sources(model: EncoderDecoder, rows: int, places: int) -> Tensor:
+    if isinstance(model.encoder, Seeing):
+        return (
+            torch.arange(rows * 3, dtype=torch.uint8)
+            .view(rows, 1, 1, 3)
+            .repeat(1, model.encoder.side, model.encoder.side, 1)
+        )
     return pad([[UNK] * (places - 1 - row) + [EOS] for row in range(rows)])
 
 

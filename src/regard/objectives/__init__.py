@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
@@ -12,10 +13,11 @@ from regard.tensors import Batch, Read, Sample
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a decoder made of a batch under teacher forcing."""
+    """What a decoder made of a batch under teacher forcing; `mask`: the real places of the sources, if not all are."""
 
     features: Float[Tensor, "B T F"]
     read: Read
+    mask: Bool[Tensor, "B S"] | None = None
 
 
 class Objective(ABC):
@@ -41,6 +43,19 @@ def reinforce(sample: Sample, rewards: Float[Tensor, "B T"], real: Bool[Tensor, 
     advantage = rewards - sample.baseline
     each = advantage.square() / 2 - advantage.detach() * sample.log_prob
     return each.masked_fill(~real, 0.0).sum()
+
+
+def evenly(
+    weights: Float[Tensor, "B T S"], real: Bool[Tensor, "B T"], places: Bool[Tensor, "B S"] | None
+) -> Float[Tensor, ""]:
+    """Sum (tau - sum_t weights)^2 over all places, tau = T / S: nothing is left unseen (Xu et al., 2015, 4.2.1).
+
+    The paper lets the weights of a place sum to one, which they cannot where there are more places than words.
+    """
+    seen = (weights.float() * real[..., None]).sum(1)
+    inside = torch.ones_like(seen, dtype=torch.bool) if places is None else places
+    share = real.sum(1, keepdim=True) / inside.sum(1, keepdim=True)
+    return (share - seen).square().masked_fill(~inside, 0.0).sum()
 
 
 def guided(weights: Float[Tensor, "B T S"], alignment: Float[Tensor, "B T S"]) -> Float[Tensor, ""]:

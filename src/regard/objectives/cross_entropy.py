@@ -6,7 +6,7 @@ from torch import Tensor
 
 from regard.build import Amount, Share
 from regard.embedding import Output
-from regard.objectives import Objective, Prediction, guided, reinforce
+from regard.objectives import Objective, Prediction, evenly, guided, reinforce
 from regard.tensors import Batch
 from regard.types import PAD
 
@@ -25,11 +25,14 @@ class CrossEntropy(Objective):
     Options:
         smoothing: share of the probability that is spread over the whole vocabulary
         guided: weight of the loss that draws the attention to given alignments, `data.align`; 0 leaves them out
+        evenly: weight of the loss that draws the attention over the whole of a source, evenly; 0 leaves it out
         agreement: weight of the divergence between two draws of dropout; 0 sees each batch once
     """
 
-    def __init__(self, *, smoothing: Share = 0.1, guided: Amount = 0.0, agreement: Amount = 0.0) -> None:
-        self.smoothing, self.guided, self.agreement = smoothing, guided, agreement
+    def __init__(
+        self, *, smoothing: Share = 0.1, guided: Amount = 0.0, evenly: Amount = 0.0, agreement: Amount = 0.0
+    ) -> None:
+        self.smoothing, self.guided, self.evenly, self.agreement = smoothing, guided, evenly, agreement
         self.passes = 2 if agreement else 1
 
     def __call__(
@@ -46,4 +49,6 @@ class CrossEntropy(Objective):
             loss = loss + reinforce(read.sample, rewards, real)
         if self.guided and batch.alignment is not None:
             loss = loss + self.guided * guided(read.weights, batch.alignment)
+        if self.evenly:
+            loss = loss + self.evenly * evenly(read.weights, real, prediction.mask)
         return loss, real.sum()

@@ -1,22 +1,30 @@
 """Tasks: what goes into a model and what comes out of it, in the user's terms."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 from numpy.random import Generator
 
 from regard.config import Config
-from regard.types import Example, Hypothesis, Record
+from regard.data.read import Corpus, open_corpus
+from regard.sections import Data
+from regard.types import Example, Hypothesis, Image, Record, Source
 
 
 class Task(ABC):
     """The raw side of a model: examples to ids before it, hypotheses to records behind it.
 
     `metrics` are the scores that its users ask for, the deciding one first.
+    `reads` says what its sources are, and `defaults` what is usual for it in a config.
+    `window`: so many sources of it may lie in memory at once.
     """
 
     metrics: tuple[str, ...]
+    reads: Literal["text", "pictures"] = "text"
+    defaults: Mapping[str, Mapping[str, Any]] = {}
+    window = 1 << 20
 
     @abstractmethod
     def __init__(self, config: Config) -> None:
@@ -39,17 +47,28 @@ class Task(ABC):
     def load(self, folder: Path) -> None:
         """Read it from there."""
 
+    @classmethod
+    def open(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Corpus:
+        """The examples of files, as the section `data` of a config has them. DataError if they are of no use."""
+        return open_corpus(files, source=data.source, target=data.target, align=align)
+
     @abstractmethod
-    def source(self, text: str) -> list[int]:
-        """The ids of a source, as a user typed it; none for one that is empty."""
+    def source(self, text: str) -> Source:
+        """A source as the model takes it, given as a user typed it; no ids for one that is empty."""
 
     @abstractmethod
     def target(self, text: str) -> list[int]:
         """The ids of a target."""
 
+    def stored(self, text: str) -> list[int]:
+        """What is stored of a source for training: its ids."""
+        found = self.source(text)
+        assert not isinstance(found, Image)
+        return list(found)
+
     @abstractmethod
-    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[list[int], list[int]]:
-        """Both sides of a pair anew, for a step of training, if the codec draws how it cuts words."""
+    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
+        """Both sides of a stored pair as a step of training is to see them; what differs each time is drawn."""
 
     @abstractmethod
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,12 +12,12 @@ from regard.config import Config
 from regard.data import links, store
 from regard.data.findings import Tally
 from regard.data.join import Joined
-from regard.data.read import Corpus, open_corpus
+from regard.data.read import Corpus
 from regard.data.store import Store
 from regard.errors import ConfigError, DataError
 from regard.files import write_text
-from regard.sections import Data
 from regard.tasks import Task
+from regard.training.look import look, see
 from regard.types import Example
 
 VALID = "valid.jsonl"
@@ -43,17 +43,17 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     task: Task = find("tasks", config.task)(config)
     if Store.exists(folder):
         task.load(out)
-        return Prepared(task, _guiding(Store(folder), config), _load_valid(folder))
+        return _prepared(task, Store(folder), config)
     if config.objective.get("guided") and config.codec.get("temperature"):
         raise ConfigError(
             f"objective.guided is {config.objective['guided']} and codec.temperature {config.codec['temperature']:g}: "
             "links are between the tokens of one way to cut words, so one of the two must be 0."
         )
-    corpus = _open(config.data.train, config.data, align=config.data.align)
+    corpus = task.open(config.data.train, config.data, align=config.data.align)
     if not corpus.aligned:
         _must_not_be_guided(config, f"{corpus} is read without word alignments")
     if config.data.valid:
-        valid_corpus, held_out = _open(config.data.valid, config.data), HoldOut(config.seed, -1.0)
+        valid_corpus, held_out = task.open(config.data.valid, config.data), HoldOut(config.seed, -1.0)
         valid = list(valid_corpus)
     else:
         valid_corpus, held_out = corpus, HoldOut.of(corpus, config)
@@ -69,13 +69,24 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     task.save(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / VALID, "".join(_line(example) for example in valid))
+    rows = look(config, task, chain(kept, valid), folder, say)
     left_out = Tally()
     encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
-    info: dict[str, object] = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
+    info: dict[str, object] = {
+        "data": str(corpus),
+        "fingerprint": corpus.fingerprint,
+        "left_out": left_out.counts,
+        **rows,
+    }
     written = store.write(folder, encoded, info, aligned=corpus.aligned)
     for line in left_out.lines("pair", " left out"):
         say(f"{corpus}: {line}")
-    return Prepared(task, _guiding(written, config), _load_valid(folder))
+    return _prepared(task, written, config)
+
+
+def _prepared(task: Task, written: Store, config: Config) -> Prepared:
+    see(task, written)
+    return Prepared(task, _guiding(written, config), _load_valid(written.folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +133,6 @@ class _Kept:
         return (example for example in self.corpus if not self.held_out(example))
 
 
-def _open(data: str | list[str], options: Data, align: str = "") -> Corpus:
-    return open_corpus(data, source=options.source, target=options.target, align=align)
-
-
 def _guiding(prepared: Store, config: Config) -> Store:
     """The store, if it has what the objective asks for."""
     if not prepared.info.get(store.LINKS):
@@ -144,13 +151,18 @@ def _must_not_be_guided(config: Config, fault: str) -> None:
 def _encoded(
     examples: Iterable[Example], corpus: Corpus, task: Task, longest: int, left_out: Tally
 ) -> Iterator[list[list[int]]]:
-    """Ids of both sides and, if alignments are read, the links of their tokens."""
+    """Ids of both sides, for each reference, and, if alignments are read, the links of their tokens."""
     for example in examples:
-        pair = [task.source(example.source), task.target(example.target)]
-        if max(map(len, pair)) <= longest:
-            yield [*pair, _links(example, task)] if corpus.aligned else pair
-        else:
-            left_out.add(f"more than {longest} tokens", corpus.place(example.line))
+        source = task.stored(example.source)
+        if not source:
+            left_out.add("picture that cannot be read", corpus.place(example.line))
+            continue
+        for reference in example.references:
+            pair = [source, task.target(reference)]
+            if max(map(len, pair)) <= longest:
+                yield [*pair, _links(example, task)] if corpus.aligned else pair
+            else:
+                left_out.add(f"more than {longest} tokens", corpus.place(example.line))
 
 
 def _links(example: Example, task: Task) -> list[int]:

@@ -104,11 +104,12 @@ class Session:
         return 0 < self.config.train.patience <= self.run.progress.waited
 
     def validate(self, watch: Watch) -> None:
-        """Loss and greedy BLEU with the averaged weights, which are kept if they are the best so far."""
+        """Loss and scores of greedy search with the averaged weights, which are kept if they are the best so far."""
         progress = self.run.progress
         with self.run.averaged() as model:
             facts = self.judge(model)
-            score = facts["bleu"] if self.config.train.stop_on == "bleu" else -facts["loss"]
+            wanted = self.config.train.stop_on or next(iter(self.prepared.task.metrics))
+            score = -facts["loss"] if wanted == "loss" else facts[wanted]
             better = progress.best is None or score > progress.best
             if better:
                 progress.best, progress.best_step, progress.facts = score, progress.step, facts
@@ -124,7 +125,12 @@ class Session:
         workers = self.team.plan.workers if len(self.prepared.valid) >= ROWS * self.team.plan.workers else 1
         predictor = Predictor(greedy, self.prepared.task, PyTorch(model, workers))
         report = evaluate(predictor, self.prepared.valid)
-        return {"loss": math.log(report.perplexity), "bleu": report.scores["bleu"].value}
+        first = next(iter(self.prepared.task.metrics))
+        wanted = dict.fromkeys((first, self.config.train.stop_on or first))
+        return {
+            "loss": math.log(report.perplexity),
+            **{name: score.value for name, score in report.scores.items() if name in wanted},
+        }
 
     def card(self, report: Report) -> Card:
         """What the finished model is."""
@@ -145,7 +151,7 @@ class Session:
             parameters=parameters(self.out / WEIGHTS),
             data={
                 "pairs": info["pairs"],
-                "source tokens": info["tokens"][0],
+                **({"pictures": info["pictures"]} if "pictures" in info else {"source tokens": info["tokens"][0]}),
                 "target tokens": info["tokens"][1],
                 "left out": info["left_out"] or "none",
                 "fingerprint": info["fingerprint"],

@@ -15,10 +15,12 @@ from regard.data.store import Store
 from regard.model import EncoderDecoder
 from regard.objectives import Objective
 from regard.tasks import Task
-from regard.tensors import Batch, pad
+from regard.tensors import Batch, pad, stacked
+from regard.training.look import see
 from regard.training.plan import Precision
+from regard.types import Source
 
-Pair = tuple[list[int], list[int]]
+Pair = tuple[Source, list[int]]
 Links = Sequence[tuple[int, int]]  # (source place, target place)
 FAR = 2_654_435_761  # between the seeds of two parts, so that no step has the same; of the first part it is the step's
 
@@ -34,7 +36,7 @@ class Work:
     config: Config
     parts: int
     precision: Precision = "fp32"
-    task: Task | None = None  # which cuts words anew in each epoch, if the codec is to
+    task: Task | None = None  # which has the pictures, and cuts words anew in each epoch, if the codec is to
 
     @classmethod
     def of(
@@ -45,7 +47,8 @@ class Work:
         model = EncoderDecoder(*sizes, config)
         order = Order(len(store), store.lengths, config.train.batch, config.seed)
         objective: Objective = build("objectives", config.objective)
-        task = _task(config, store) if config.codec.get("temperature") else None
+        drawn = config.codec.get("temperature") or find("tasks", config.task).reads == "pictures"
+        task = _task(config, store) if drawn else None
         return cls(model, store, order, objective, config, parts, precision, task)
 
     def __call__(self, step: int, part: int) -> tuple[Tensor, Tensor]:
@@ -77,12 +80,13 @@ def _task(config: Config, store: Store) -> Task:
     """As it was fitted: the model's folder is the one around the store."""
     task: Task = find("tasks", config.task)(config)
     task.load(store.folder.parent)
+    see(task, store)
     return task
 
 
 def collate(pairs: Sequence[Pair], links: Sequence[Links] | None) -> Batch:
     """Pairs as a batch; of a token with several links each place has an equal share."""
-    sources, targets = (pad(side) for side in zip(*pairs, strict=True))
+    sources, targets = stacked([source for source, _ in pairs]), pad([target for _, target in pairs])
     if links is None:
         return Batch(sources, targets)
     weights = torch.zeros(*targets.shape, sources.shape[1])

@@ -36,6 +36,11 @@ class Wishes:
     protect: re.Pattern[str] | None = None
     replace_unknown: bool = False
 
+    @property
+    def of_source(self) -> bool:
+        """Whether the words of a source matter to any of them."""
+        return self.glossary is not NO_TERMS or self.protect is not None or self.replace_unknown
+
     def line(self, source: str) -> "Line":
         """What they come to for one source."""
         masked = mask(source, self.protect)

@@ -1,0 +1,139 @@
+"""Caption: a picture to a sentence that says what is in it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from regard import pictures
+from regard.build import build
+from regard.codecs import Codec
+from regard.config import Config
+from regard.data.rows import Rows
+from regard.tasks import Task
+from regard.types import EOS, SPECIALS, Example, Hypothesis, Image, Record, Source
+
+NOTHING = np.zeros(0, np.float32), np.zeros((0, 0), np.float32)
+
+
+class Caption(Task):
+    """A source is the name of a picture file; each of its regions is a place that attention can look at.
+
+    In training, pictures are rows of a file that `look` names: pixels, or what a frozen encoder made of them.
+    """
+
+    metrics: Mapping[str, Mapping[str, Any]] = {
+        "cider": {"name": "cider"},
+        **{f"bleu{n}": {"name": "caption_bleu", "order": n} for n in (4, 3, 2, 1)},
+        "rouge_l": {"name": "rouge_l"},
+        "meteor": {"name": "meteor"},
+    }
+    reads = "pictures"
+    defaults: Mapping[str, Mapping[str, Any]] = {
+        "data": {"source": "image", "target": "captions"},
+        "encoder": {"name": "picture"},
+        "codec": {"name": "pieces", "size": 4000},
+        "decoder": {"name": "between", "bridge": "mean"},
+        "decode": {"ratio": 0.0, "extra": 40, "no_repeat": 3},
+    }
+    window = 256
+
+    def __init__(self, config: Config) -> None:
+        """Prepare the codec."""
+        self.codec: Codec = build("codecs", config.codec)
+        self.sight = config.picture
+        self._rows: Rows | None = None
+        self._known: Mapping[str, int] = {}
+
+    def look(self, rows: Rows, known: Mapping[str, int]) -> None:
+        """Take pictures from these rows: stored ones by number, and the `known` ones by name."""
+        self._rows, self._known = rows, known
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """A picture has no vocabulary."""
+        return 0, self.codec.size
+
+    def fit(self, examples: Iterable[Example]) -> None:
+        """Learn the vocabulary from all captions."""
+        self.codec.fit(text for example in examples for text in example.references)
+
+    def save(self, folder: Path) -> None:
+        """Write the codec into a folder of its own."""
+        self.codec.save(folder / "codec")
+
+    def load(self, folder: Path) -> None:
+        """Read the codec."""
+        self.codec.load(folder / "codec")
+
+    def source(self, text: str) -> Source:
+        """The pixels of a picture, or its row; nothing for an empty name. DataError if it cannot be read."""
+        if text in self._known:
+            return self._row(self._known[text])
+        return Image(pictures.read(text, self.sight.side), self.sight.places) if text.strip() else []
+
+    def stored(self, text: str) -> list[int]:
+        """The number of its row, if it could be read."""
+        return [self._known[text]] if text in self._known else []
+
+    def target(self, text: str) -> list[int]:
+        """The ids of a caption, the end sign last."""
+        return self.codec.encode(text)
+
+    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
+        """A row, mirrored and cropped by chance if it holds pixels, and the caption as the codec draws it."""
+        image = self._row(source[0])
+        if image.values.ndim == 3:
+            image = Image(varied(image.values, random, flip=self.sight.flip, crop=self.sight.crop), image.places)
+        return image, self.codec.drawn(target, random)
+
+    def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The regions, and the caption cut by the codec."""
+        return self.regions, (*self.codec.split(target), SPECIALS[EOS])
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """What the places of a picture are called, row:column from 1, row by row."""
+        each = range(1, self.sight.grid + 1)
+        return tuple(f"{row}:{column}" for row in each for column in each)
+
+    def spelled(self, ids: Iterable[int]) -> list[str]:
+        """As the codec writes them."""
+        return self.codec.tokens(ids)
+
+    def join(self, tokens: Iterable[str]) -> str:
+        """As the codec joins them."""
+        return self.codec.join(tokens)
+
+    def records(self, text: str, hypotheses: Sequence[Hypothesis]) -> list[Record]:
+        """Put ids into words."""
+        grid = self.sight.grid, self.sight.grid
+        if not hypotheses:
+            return [Record(text, "", (), (), *NOTHING)]
+        return [self._record(text, hypothesis, grid) for hypothesis in hypotheses]
+
+    def _record(self, text: str, hypothesis: Hypothesis, grid: tuple[int, int]) -> Record:
+        tokens = tuple(self.spelled(hypothesis.tokens.tolist()))
+        caption = self.join(tokens)
+        return Record(text, caption, self.regions, tokens, hypothesis.log_probs, hypothesis.attention, grid)
+
+    def _row(self, number: int) -> Image:
+        assert self._rows is not None
+        return Image(self._rows[number], self.sight.places)
+
+
+def varied(pixels: NDArray[np.uint8], random: Generator, *, flip: bool, crop: float) -> NDArray[np.uint8]:
+    """Another view of a picture: mirrored or not, and a part of it, stretched to the old size by nearest pixels."""
+    if flip and random.random() < 0.5:
+        pixels = pixels[:, ::-1]
+    if crop:
+        places = []
+        for side in pixels.shape[:2]:
+            kept = side * (1 - crop * random.random())
+            first = (side - kept) * random.random()
+            places.append((first + (np.arange(side) + 0.5) * kept / side).astype(int))
+        pixels = pixels[np.ix_(*places)]
+    return np.ascontiguousarray(pixels)
