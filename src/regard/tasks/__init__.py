@@ -1,8 +1,9 @@
 """Tasks: what goes into a model and what comes out of it, in the user's terms."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from numpy.random import Generator
 
@@ -13,10 +14,11 @@ from regard.types import Example, Hypothesis, Record
 class Task(ABC):
     """The raw side of a model: examples to ids before it, hypotheses to records behind it.
 
-    `metrics` are the scores that its users ask for, the deciding one first.
+    `metrics` are the scores that its users ask for, the deciding one first: the name that a
+    score is shown by, and the section of the part that gives it.
     """
 
-    metrics: tuple[str, ...]
+    metrics: Mapping[str, Mapping[str, Any]]
 
     @abstractmethod
     def __init__(self, config: Config) -> None:
