@@ -131,7 +131,7 @@ def fresh_copy(task: str, folder: Path) -> Path:
 def held_out(model: Path) -> list[Example]:
     """The validation pairs of a run."""
     text = (model / "training" / "valid.jsonl").read_text(encoding="utf-8")
-    return [Example(**json.loads(line)) for line in text.splitlines()]
+    return [Example.from_json(json.loads(line)) for line in text.splitlines()]
 
 
 def content(path: Path) -> tuple[dict[str, Any], bytes]:

@@ -40,15 +40,16 @@ class Report:
 
 
 def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | None = None) -> Report:
-    """Run the sources, compare with the targets. UsageError without examples."""
+    """Run the sources, compare with all references of each. UsageError without examples."""
     if not examples:
         raise UsageError("there are no examples to evaluate on.")
-    sources, references = [e.source for e in examples], [e.target for e in examples]
+    sources, references = [e.source for e in examples], [e.references for e in examples]
     started = time.perf_counter()
     outputs = predictor(sources, beam=beam)
     seconds = time.perf_counter() - started
     texts = [output.text for output in outputs]
-    scores = {name: build("metrics", {"name": name})(texts, references) for name in predictor.task.metrics}
+    metrics = {name: build("metrics", section) for name, section in predictor.task.metrics.items()}
+    scores = {name: metric(texts, references) for name, metric in metrics.items()}
     return Report(len(examples), scores, perplexity(predictor, examples), len(examples) / seconds, outputs)
 
 

@@ -8,9 +8,9 @@ State, Read) is in `tensors.py`. Shapes, in arrays and tensors alike:
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +52,29 @@ class Example:
     """A source and its target, as the data file has them; `line` counts from 1.
 
     `alignment`, where it is known: which words of the two, split at spaces, belong together.
+    `others`: further targets that are as good, where there are any, for metrics to compare with.
     """
 
     source: str
     target: str
     line: int = 0
     alignment: Links = frozenset()
+    others: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All that an output may be compared with, the target first."""
+        return (self.target, *self.others)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, without its alignment, which nothing but training asks for."""
+        facts = {"source": self.source, "target": self.target, "line": self.line}
+        return facts | ({"others": list(self.others)} if self.others else {})
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Self:
+        """What `to_json` wrote."""
+        return cls(**{**facts, "others": tuple(facts.get("others", ()))})
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no one truth to compare by

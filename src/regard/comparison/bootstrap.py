@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.metrics import Counted
+from regard.metrics import Counted, Counts
 
 Interval = tuple[float, float]
 
 
-def resampled(metric: Counted, counts: Sequence[NDArray[np.int64]], samples: int) -> NDArray[np.float64]:
+def resampled(metric: Counted, counts: Sequence[Counts], samples: int) -> NDArray[np.float64]:
     """The mean score of runs on each of `samples` drawings of as many lines as there are, with replacement.
 
     `counts` has a row of the metric's counts for each line, a table for each

@@ -15,6 +15,7 @@ from regard.comparison.summary import Row, counted_metric, summarise, to_json
 from regard.comparison.variants import variants
 from regard.config import Config
 from regard.errors import RegardError, UsageError
+from regard.metrics import Counted
 from regard.processor import cores
 from regard.tasks import Task
 from regard.training.choose import choose
@@ -56,18 +57,17 @@ def compare(
         raise UsageError(f"jobs is {jobs}; it must be at least 1.")
     given, out = Path(given), Path(out) if out else folder(Path(given))
     configure = partial(_configure, given, tuple(settings), max(1, cores() // jobs))
-    options, metric = configure([]).compare, _metric(configure([]))
-    label = counted_metric(metric).label
+    options, (name, metric) = configure([]).compare, _metric(configure([]))
     runs = runner.plan(variants(options), configure, out)
     results = runner.carry_out(runs, jobs, report)
     whole = _whole(runs, results)
     rows = summarise(whole, metric, options.width, options.samples)
     pairs = len(next(iter(whole.values()))[0].lines) if whole else 0
-    facts = {"name": out.name, "metric": metric, "label": label, "seeds": options.seeds, "test_pairs": pairs}
+    facts = {"name": out.name, "metric": name, "label": metric.label, "seeds": options.seeds, "test_pairs": pairs}
     failed = [(run, result) for run, result in results.items() if isinstance(result, RegardError)]
     found = Comparison(facts, rows, failed)
     if rows:
-        write(out, found.to_json(), draw(rows, whole, facts), by_length(rows, label))
+        write(out, found.to_json(), draw(rows, whole, facts), by_length(rows, metric.label))
     return found
 
 
@@ -83,9 +83,11 @@ def _configure(given: Path, settings: tuple[str, ...], threads: int, variant: Se
     return replace(config, train=replace(config.train, threads=config.train.threads or threads))
 
 
-def _metric(config: Config) -> str:
+def _metric(config: Config) -> tuple[str, Counted]:
+    """The metric to compare by, and the name that it is shown by."""
     task: type[Task] = find("tasks", config.task)
-    return config.compare.metric or task.metrics[0]
+    name = config.compare.metric or next(iter(task.metrics))
+    return name, counted_metric(name, task.metrics)
 
 
 def _whole(runs: Sequence[Run], results: Mapping[Run, Result]) -> dict[str, list[Measures]]:

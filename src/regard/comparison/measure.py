@@ -67,7 +67,7 @@ class Measures:
 
     valid_loss in nats a token; speeds a second; peak_mib of the whole process;
     entropy and coverage as in `gaze`; curve of (step, loss, first score); lines of
-    (source, reference, output); shown: records as plain data.
+    (source, reference, output, further references); shown: records as plain data.
     """
 
     key: str
@@ -155,7 +155,7 @@ def _measures(run: Run, report: Report, examples: list[Example], error: float | 
         coverage=coverage_deviation(outputs),
         alignment_error=error,
         curve=[[facts["step"], facts["loss"], facts[first]] for facts in training if facts["kind"] == "valid"],
-        lines=[[e.source, e.target, o.text] for e, o in zip(examples, outputs, strict=True)],
+        lines=[[e.source, e.target, o.text, *e.others] for e, o in zip(examples, outputs, strict=True)],
         shown=[outputs[i].to_json() for i in _shown(examples)],
     )
 

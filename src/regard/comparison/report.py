@@ -43,7 +43,7 @@ def draw(rows: Sequence[Row], results: Mapping[str, Sequence[Measures]], facts: 
     losses = {name: [(step, loss) for step, loss, _ in found.curve] for name, found in firsts.items()}
     curves = [by_length(rows, metric), Curve("Validation loss", losses)]
     records = [_together(shown) for shown in zip(*(found.shown for found in firsts.values()), strict=True)]
-    references = {source: reference for source, reference, _ in next(iter(firsts.values())).lines}
+    references = {source: reference for source, reference, *_ in next(iter(firsts.values())).lines}
     return page(
         records,
         title=f"Comparison: {facts['name']}",

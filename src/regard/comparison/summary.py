@@ -11,7 +11,7 @@ from regard.build import build, find, names
 from regard.comparison.bootstrap import Interval, interval, resampled
 from regard.comparison.measure import Measures
 from regard.errors import UsageError, unknown
-from regard.metrics import Counted
+from regard.metrics import Counted, Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,8 @@ NUMBERS = (
 )
 
 
-def summarise(results: Mapping[str, Sequence[Measures]], metric: str, width: int, samples: int) -> list[Row]:
-    """A row for each variant, the first of which the others are compared with. UsageError for a metric without sums."""
-    counted = counted_metric(metric)
+def summarise(results: Mapping[str, Sequence[Measures]], counted: Counted, width: int, samples: int) -> list[Row]:
+    """A row for each variant, the first of which the others are compared with."""
     rows: list[Row] = []
     first: NDArray[np.float64] | None = None
     for name, measures in results.items():
@@ -79,12 +78,13 @@ def summarise(results: Mapping[str, Sequence[Measures]], metric: str, width: int
     return rows
 
 
-def counted_metric(name: str) -> Counted:
-    """The metric, if scores of resampled lines can be had from it."""
-    known = [metric for metric in names("metrics") if issubclass(find("metrics", metric), Counted)]
+def counted_metric(name: str, shown: Mapping[str, Mapping[str, Any]]) -> Counted:
+    """The metric that a task shows by this name, or else the part, if scores of resampled lines can be had from it."""
+    sections = {**{part: {"name": part} for part in names("metrics")}, **shown}
+    known = [name for name, section in sections.items() if issubclass(find("metrics", section["name"]), Counted)]
     if name not in known:
         raise UsageError(unknown("compare.metric: there is no metric made of sums over lines called", name, known))
-    metric: Counted = build("metrics", {"name": name})
+    metric: Counted = build("metrics", sections[name])
     return metric
 
 
@@ -93,14 +93,12 @@ def to_json(rows: Sequence[Row], facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, "variants": [asdict(row) | {"differs": row.differs} for row in rows]}
 
 
-def _counts(metric: Counted, lines: Sequence[Sequence[str]]) -> NDArray[np.int64]:
-    _, references, outputs = zip(*lines, strict=True)
-    return metric.counts(outputs, references)
+def _counts(metric: Counted, lines: Sequence[Sequence[str]]) -> Counts:
+    references = [[reference, *others] for _, reference, _, *others in lines]
+    return metric.counts([output for _, _, output, *_ in lines], references)
 
 
-def _classes(
-    metric: Counted, measures: Sequence[Measures], tables: Sequence[NDArray[np.int64]], width: int
-) -> list[LengthClass]:
+def _classes(metric: Counted, measures: Sequence[Measures], tables: Sequence[Counts], width: int) -> list[LengthClass]:
     """Scores of the pairs of each class of source lengths that has any, for all seeds together."""
     lengths = [len(source.split()) for found in measures for source, _, _ in found.lines]
     ends = -(-np.array(lengths) // width) * width

@@ -42,5 +42,6 @@ def _join(first: Example, second: Example) -> Example:
         first,
         source=f"{first.source} {second.source}",
         target=f"{first.target} {second.target}",
+        others=tuple(f"{a} {b}" for a, b in zip(first.others, second.others, strict=False)),
         alignment=first.alignment | shift(second.alignment, first),
     )

@@ -120,14 +120,14 @@ def largest_difference(one: Backend[Any], other: Backend[Any], sources: Sequence
 def _judged(
     predictor: Predictor, single: Exported, small: Exported, examples: list[Example], samples: Sequence[Source]
 ) -> Exports:
-    metric = predictor.task.metrics[0]
-    references = [e.target for e in examples]
+    name, section = next(iter(predictor.task.metrics.items()))
+    metric, references = build("metrics", section), [e.references for e in examples]
     scores = []
     for backend in (single, small):
         outputs = Predictor(predictor.config, predictor.task, backend)([e.source for e in examples])
-        scores.append(build("metrics", {"name": metric})([output.text for output in outputs], references).value)
+        scores.append(metric([output.text for output in outputs], references).value)
     apart = largest_difference(single, small, samples)
-    return Exports("int8", apart, 0, len(examples), (scores[0], scores[1]), metric)
+    return Exports("int8", apart, 0, len(examples), (scores[0], scores[1]), name)
 
 
 def _quantised(plain: Graphs, sources: list[Source], predictor: Predictor) -> Graphs:
@@ -166,7 +166,7 @@ def _examples(folder: Path, predictor: Predictor, data: Sequence[str]) -> list[E
         return list(predictor.task.open(list(data), predictor.config.data))[:SENTENCES]
     path = folder / "training" / "valid.jsonl"
     lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-    return [Example(**json.loads(line)) for line in lines if line][:SENTENCES]
+    return [Example.from_json(json.loads(line)) for line in lines if line][:SENTENCES]
 
 
 def with_facts(given: Graphs, facts: dict[str, str]) -> Graphs:

@@ -1,11 +1,14 @@
 """Metrics: hypotheses x references -> score."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+References = Sequence[Sequence[str]]  # of each hypothesis one or more, in any order
+Counts = NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,31 +20,50 @@ class Score:
 
 
 class Metric(ABC):
-    """Compares outputs with references, line by line; higher is better. `label`: what people call it."""
+    """Compares outputs with references, line by line; higher is better.
+
+    `label`: what people call it; `most`: the value of outputs that are their only references.
+    """
 
     label: str
+    most: float = 100.0
 
     @abstractmethod
-    def __call__(self, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
+    def __call__(self, hypotheses: Sequence[str], references: References) -> Score:
         """Score a whole corpus."""
 
 
 class Counted(Metric, ABC):
     """A metric that is a function of sums over lines, so that any choice of lines has a value at little cost."""
 
-    @property
     @abstractmethod
-    def signature(self) -> str:
-        """How others can compute the same."""
+    def signature(self, references: References) -> str:
+        """How others can compute the same from such references."""
 
     @abstractmethod
-    def counts(self, hypotheses: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:
+    def counts(self, hypotheses: Sequence[str], references: References) -> Counts:
         """What is counted in each line: a row for each."""
 
     @abstractmethod
-    def value(self, totals: NDArray[np.int64]) -> float:
+    def value(self, totals: Counts) -> float:
         """The value of lines whose counts sum to `totals`."""
 
-    def __call__(self, hypotheses: Sequence[str], references: Sequence[str]) -> Score:
+    def __call__(self, hypotheses: Sequence[str], references: References) -> Score:
         """Score a whole corpus."""
-        return Score(self.value(self.counts(hypotheses, references).sum(0)), self.signature)
+        return Score(self.value(self.counts(hypotheses, references).sum(0)), self.signature(references))
+
+
+def lines(hypotheses: Sequence[str], references: References) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each hypothesis with its references. ValueError where the two do not go together, TypeError for bare texts."""
+    for line, (hypothesis, given) in enumerate(zip(hypotheses, references, strict=True), start=1):
+        if isinstance(given, str):  # a text is a sequence of texts too, of its letters
+            raise TypeError(f"the references of line {line} are one text; they should be a sequence of texts.")
+        if not given:
+            raise ValueError(f"line {line} has no reference.")
+        yield hypothesis, given
+
+
+def number(references: References) -> str:
+    """How many references there are to a line, as sacreBLEU writes it: "1", "5", or "var" where it differs."""
+    found = {len(given) for given in references} or {1}
+    return str(*found) if len(found) == 1 else "var"

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from regard.metrics import Counted
+from regard.metrics import Counted, Counts, References, lines, number
 
 
 class Bleu(Counted):
@@ -13,28 +12,28 @@ class Bleu(Counted):
 
     label = "BLEU"
 
-    @property
-    def signature(self) -> str:
+    def signature(self, references: References) -> str:
         """As sacreBLEU writes it."""
         from sacrebleu.metrics.bleu import BLEU
 
-        metric = BLEU(force=True)
-        metric.corpus_score(["a"], [["a"]])  # it has a signature once it has seen how many references there are
+        metric, many = BLEU(force=True), number(references)
+        streams: list[list[str | None]] = [["a", "a"], ["a", None]] if many == "var" else [["a", "a"]] * int(many)
+        metric.corpus_score(["a", "a"], streams)  # type: ignore[arg-type]  # it knows how many references it has seen
         return str(metric.get_signature())
 
-    def counts(self, hypotheses: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:
-        """Lengths of hypothesis and reference, and of each order the n-grams that are right and that there are."""
+    def counts(self, hypotheses: Sequence[str], references: References) -> Counts:
+        """Lengths of hypothesis and closest reference, and of each order the n-grams: right ones, and all."""
         from sacrebleu.metrics.bleu import BLEU
 
         # `force`: sacreBLEU need not warn of text that looks tokenised. `effective_order` changes no count.
         metric = BLEU(force=True, effective_order=True)
         rows = np.zeros((len(references), 10), np.int64)
-        for row, hypothesis, reference in zip(rows, hypotheses, references, strict=True):
-            found = metric.sentence_score(hypothesis, [reference])
+        for row, (hypothesis, given) in zip(rows, lines(hypotheses, references), strict=True):
+            found = metric.sentence_score(hypothesis, list(given))
             row[:] = [found.sys_len, found.ref_len, *found.counts, *found.totals]
         return rows
 
-    def value(self, totals: NDArray[np.int64]) -> float:
+    def value(self, totals: Counts) -> float:
         """Geometric mean of the precisions, times the brevity penalty."""
         from sacrebleu.metrics.bleu import BLEU
 

@@ -16,12 +16,13 @@ from regard.types import Example, Hypothesis, Image, Record, Source
 class Task(ABC):
     """The raw side of a model: examples to ids before it, hypotheses to records behind it.
 
-    `metrics` are the scores that its users ask for, the deciding one first.
-    `reads` says what its sources are, and `defaults` what is usual for it in a config.
-    `window`: so many sources of it may lie in memory at once.
+    `metrics` are the scores that its users ask for, the deciding one first: the name that a
+    score is shown by, and the section of the part that gives it. `reads` says what its
+    sources are, and `defaults` what is usual for it in a config. `window`: so many sources
+    of it may lie in memory at once.
     """
 
-    metrics: tuple[str, ...]
+    metrics: Mapping[str, Mapping[str, Any]]
     reads: Literal["text", "pictures"] = "text"
     defaults: Mapping[str, Mapping[str, Any]] = {}
     window = 1 << 20

@@ -1,7 +1,8 @@
 """Translate: a line of text to a line of text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -18,7 +19,11 @@ NOTHING = Record("", "", (), (), np.zeros(0, np.float32), np.zeros((0, 0), np.fl
 class Translate(Task):
     """One vocabulary for both languages if the embedding is shared, else one for each."""
 
-    metrics = ("bleu", "chrf", "exact")
+    metrics: Mapping[str, Mapping[str, Any]] = {
+        "bleu": {"name": "bleu"},
+        "chrf": {"name": "chrf"},
+        "exact": {"name": "exact"},
+    }
 
     def __init__(self, config: Config) -> None:
         """Prepare the codecs."""

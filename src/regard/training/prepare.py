@@ -172,10 +172,9 @@ def _links(example: Example, task: Task) -> list[int]:
 
 def _line(example: Example) -> str:
     """A validation pair as JSON; nothing is validated with its alignment."""
-    fields = {"source": example.source, "target": example.target, "line": example.line}
-    return json.dumps(fields, ensure_ascii=False) + "\n"
+    return json.dumps(example.to_json(), ensure_ascii=False) + "\n"
 
 
 def _load_valid(folder: Path) -> list[Example]:
     lines = (folder / VALID).read_text(encoding="utf-8").split("\n")
-    return [Example(**json.loads(line)) for line in lines if line]
+    return [Example.from_json(json.loads(line)) for line in lines if line]

@@ -1,0 +1,81 @@
+"""CIDEr-D (Vedantam et al., 2015), as coco-caption computes it (Chen et al., 2015)."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+import numpy as np
+
+from regard.metrics import Counted, Counts, References, lines, number
+from regard.sentences.ngrams import Ngrams, ngrams
+from regard.sentences.ptb import tokens
+
+LONGEST, SIGMA = 4, 6.0
+Weights = Mapping[tuple[str, ...], float]
+
+
+class Cider(Counted):
+    """CIDEr-D x 100, from 0 to 1000: a mean over lines of how alike n-grams are, the rare ones above all.
+
+    g_n(w) = count of w x log(lines / lines with w among their references), for each n-gram w of lower-cased
+    Penn Treebank words without punctuation; CIDEr-D = 10 x mean over references and n = 1 .. 4 of
+    exp(-d^2 / (2 6^2)) sum_w min(g_n(w), g_n'(w)) g_n'(w) / (|g_n| |g_n'|), with d the difference of lengths.
+
+    A line's score depends on the lines that it is scored with: of one line alone it is 0, and one of a part of
+    a test set is not comparable with one of all of it. Resampling keeps the frequencies of the whole set.
+    """
+
+    label = "CIDEr-D"
+    most = 1000.0
+
+    def signature(self, references: References) -> str:
+        """What coco-caption calls CIDEr, and of how many lines the frequencies are."""
+        counts = f"n:{LONGEST}|sigma:{SIGMA:g}|df:{len(references)}"
+        return f"coco-cider-d|nrefs:{number(references)}|case:lc|tok:ptb|{counts}|scale:0-1000"
+
+    def counts(self, hypotheses: Sequence[str], references: References) -> Counts:
+        """The score of a line among all these, from 0 to 10, and one for the line."""
+        pairs = [
+            (ngrams(tokens(text), LONGEST), [ngrams(tokens(reference), LONGEST) for reference in given])
+            for text, given in lines(hypotheses, references)
+        ]
+        known = Counter(chain.from_iterable(set().union(*given) for _, given in pairs))
+        weights = {ngram: math.log(len(pairs) / lines) for ngram, lines in known.items()}
+        new = math.log(max(1, len(pairs)))
+        rows = [[_score(text, given, weights, new), 1] for text, given in pairs]
+        return np.array(rows, np.float64).reshape(-1, 2)
+
+    def value(self, totals: Counts) -> float:
+        """100 x the mean."""
+        score, count = totals.tolist()
+        return 100 * score / count if count else 0.0
+
+
+class _Vector:
+    """A sentence: the weight of each n-gram, the norm of each order, and the number of its pairs of words."""
+
+    def __init__(self, counts: Ngrams, weights: Weights, new: float) -> None:
+        self.weights = {ngram: count * weights.get(ngram, new) for ngram, count in counts.items()}
+        squares = [0.0] * LONGEST
+        self.pairs = 0
+        for ngram, weight in self.weights.items():
+            squares[len(ngram) - 1] += weight * weight
+            if len(ngram) == 2:  # what coco-caption takes for the length
+                self.pairs += counts[ngram]
+        self.norms = [math.sqrt(square) for square in squares]
+
+
+def _score(hypothesis: Ngrams, references: Sequence[Ngrams], weights: Weights, new: float) -> float:
+    one = _Vector(hypothesis, weights, new)
+    return 10 * sum(_alike(one, _Vector(other, weights, new)) for other in references) / len(references)
+
+
+def _alike(one: _Vector, other: _Vector) -> float:
+    products = [0.0] * LONGEST
+    for ngram in one.weights.keys() & other.weights.keys():
+        weight = other.weights[ngram]
+        products[len(ngram) - 1] += min(one.weights[ngram], weight) * weight
+    norms = (a * b for a, b in zip(one.norms, other.norms, strict=True))
+    cosines = [product / norm if norm else 0.0 for product, norm in zip(products, norms, strict=True)]
+    return math.exp(-((one.pairs - other.pairs) ** 2) / (2 * SIGMA**2)) * sum(cosines) / LONGEST
