@@ -1,0 +1,62 @@
+"""From one weight a region to a smooth light on a picture: plain arithmetic, for every view.
+
+Where a word looked most, the picture keeps its colours and warms a little; where it did not
+look, a dark veil covers it. So what shows is the picture itself (Xu et al., 2015, Figure 2,
+lay white over it instead, which hides bright things). Each word has a scale of its own: with
+hundreds of regions even a strong look is a few percent.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Pixels = NDArray[np.uint8]
+
+SHADES = 64  # steps from veiled to lit
+VEIL, DARKEST = (8.0, 12.0, 20.0), 0.82
+GLOW, WARMEST = (255.0, 186.0, 56.0), 0.24
+
+
+def spread(regions: int, pixels: int) -> Floats:
+    """How much of each region is in each pixel of a line: (pixels, regions), rows that sum to one.
+
+    Linear between the middles of two regions, flat beyond the outermost. So a middle keeps its
+    weight, nothing exceeds the largest, and with whole pixels a region the mean stays too.
+    """
+    at = ((np.arange(pixels) + 0.5) * regions / pixels - 0.5).clip(0, regions - 1)
+    return (1.0 - np.abs(at[:, None] - np.arange(regions))).clip(0)
+
+
+def upsample(weights: Floats, height: int, width: int) -> Floats:
+    """Weights of regions (rows, columns) as weights of pixels (height, width), bilinear."""
+    rows, columns = weights.shape
+    smooth: Floats = spread(rows, height) @ weights @ spread(columns, width).T
+    return smooth
+
+
+def relative(weights: Floats) -> Floats:
+    """Weights as shares of the largest; all zero where nothing was looked at."""
+    peak = weights.max(initial=0.0)
+    shares: Floats = (weights / peak if peak > 0 else np.zeros_like(weights)).clip(0, 1)
+    return shares
+
+
+def veil() -> Pixels:
+    """What is laid over a pixel at each of the `SHADES` shares: (SHADES, 4), red green blue opacity."""
+    share = np.linspace(0, 1, SHADES)[:, None]
+    dark, glow = DARKEST * (1 - share), WARMEST * share**3
+    alpha = dark + glow - dark * glow
+    colour = (np.array(VEIL) * dark * (1 - glow) + np.array(GLOW) * glow) / alpha
+    return np.concatenate([colour, 255 * alpha], axis=1).round().astype(np.uint8)
+
+
+def shade(shares: Floats) -> NDArray[np.int_]:
+    """Which of the `SHADES` each share has."""
+    return (shares * (SHADES - 1)).round().astype(int)
+
+
+def lit(pixels: Pixels, shares: Floats) -> Pixels:
+    """A picture (height, width, 3) under the veil of shares (height, width)."""
+    over = veil()[shade(shares)].astype(np.float64)
+    alpha = over[..., 3:] / 255
+    return (pixels * (1 - alpha) + over[..., :3] * alpha).round().astype(np.uint8)
