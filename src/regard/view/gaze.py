@@ -1,8 +1,8 @@
 """From one weight a region to a smooth light on a picture: plain arithmetic, for every view.
 
-Where a word looked most, the picture keeps its colours and warms a little; where it did not
-look, a dark veil covers it. So what shows is the picture itself (Xu et al., 2015, Figure 2,
-lay white over it instead, which hides bright things). Each word has a scale of its own: with
+Where a word looked most, the picture keeps its contrast and warms; where it did not look, a
+veil takes both light and dark from it, so that a look at something dark shows as well. (Xu et
+al., 2015, Figure 2, lay white over what was looked at, which hides what is white.) Each word has a scale of its own: with
 hundreds of regions even a strong look is a few percent.
 """
 
@@ -13,8 +13,8 @@ Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 SHADES = 64  # steps from veiled to lit
-VEIL, DARKEST = (8.0, 12.0, 20.0), 0.82
-GLOW, WARMEST = (255.0, 186.0, 56.0), 0.24
+VEIL, DENSEST = (40.0, 50.0, 66.0), 0.8
+GLOW, WARMEST = (255.0, 186.0, 56.0), 0.34
 
 
 def spread(regions: int, pixels: int) -> Floats:
@@ -44,7 +44,7 @@ def relative(weights: Floats) -> Floats:
 def veil() -> Pixels:
     """What is laid over a pixel at each of the `SHADES` shares: (SHADES, 4), red green blue opacity."""
     share = np.linspace(0, 1, SHADES)[:, None]
-    dark, glow = DARKEST * (1 - share), WARMEST * share**3
+    dark, glow = DENSEST * (1 - share), WARMEST * share**2
     alpha = dark + glow - dark * glow
     colour = (np.array(VEIL) * dark * (1 - glow) + np.array(GLOW) * glow) / alpha
     return np.concatenate([colour, 255 * alpha], axis=1).round().astype(np.uint8)
