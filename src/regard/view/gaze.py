@@ -2,8 +2,8 @@
 
 Where a word looked most, the picture keeps its contrast and warms; where it did not look, a
 veil takes both light and dark from it, so that a look at something dark shows as well. (Xu et
-al., 2015, Figure 2, lay white over what was looked at, which hides what is white.) Each word has a scale of its own: with
-hundreds of regions even a strong look is a few percent.
+al., 2015, Figure 2, lay white over what was looked at, which hides what is white.) Each word
+has a scale of its own: with hundreds of regions even a strong look is a few percent.
 """
 
 import numpy as np

@@ -6,6 +6,7 @@ The end sign has no panel: where a caption ends says little about the picture.
 import math
 
 import numpy as np
+
 from regard.types import EOS, SPECIALS, Record
 from regard.view.gaze import Floats, relative, upsample
 from regard.view.labels import fitted, wrapped

@@ -10,7 +10,7 @@ import numpy as np
 
 from regard.view import gaze
 from regard.view.gaze import Floats
-from regard.view.photo import GROUND, Photo
+from regard.view.photo import GROUND
 from regard.view.shapes import Pane
 
 Escape = Callable[[str], str]
