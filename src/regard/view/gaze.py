@@ -20,15 +20,18 @@ GLOW, WARMEST = (255.0, 186.0, 56.0), 0.34
 def spread(regions: int, pixels: int) -> Floats:
     """How much of each region is in each pixel of a line: (pixels, regions), rows that sum to one.
 
-    Linear between the middles of two regions, flat beyond the outermost. So a middle keeps its
-    weight, nothing exceeds the largest, and with whole pixels a region the mean stays too.
+    Between the middles of two regions one fades into the other, flat beyond the outermost. So a
+    middle keeps its weight, nothing exceeds the largest, and with whole pixels a region the mean
+    stays too. Linear fading shows crosses where few regions are large, and fading that is slow at
+    both ends (3t^2 - 2t^3) shows squares: this is the mean of the two.
     """
     at = ((np.arange(pixels) + 0.5) * regions / pixels - 0.5).clip(0, regions - 1)
-    return (1.0 - np.abs(at[:, None] - np.arange(regions))).clip(0)
+    linear = (1.0 - np.abs(at[:, None] - np.arange(regions))).clip(0)
+    return 0.5 * linear * (1.0 + 3.0 * linear - 2.0 * linear**2)
 
 
 def upsample(weights: Floats, height: int, width: int) -> Floats:
-    """Weights of regions (rows, columns) as weights of pixels (height, width), bilinear."""
+    """Weights of regions (rows, columns) as weights of pixels (height, width)."""
     rows, columns = weights.shape
     smooth: Floats = spread(rows, height) @ weights @ spread(columns, width).T
     return smooth

@@ -56,11 +56,8 @@ def add(picture: Picture, record: Record) -> None:
 
 def add_legend(picture: Picture) -> None:
     """What dark and bright mean."""
-    y, width, text = (
-        picture.height,
-        105.0,
-        "most  attention, each word on a scale of its own  ·  % probability of the word",
-    )
+    text = "most  attention, each word on a scale of its own  ·  % probability of the word"
+    y, width = picture.height, 105.0
     ground = Photo(np.full((1, 1, 3), GROUND, np.uint8), missing="only a ground")
     picture.panes.append(Pane(MARGIN + 12, y, width, 10, ground, np.linspace(0, 1, DETAIL)[None]))
     picture.labels.append(Label(MARGIN, y + 9, "0", size=SMALL, muted=True))
