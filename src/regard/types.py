@@ -114,6 +114,9 @@ class Record:
     probability of its own: `attention` (T, S) has a row for each of `tokens`
     and a column for each of `source_tokens`, and the score is the sum of
     `token_scores`. An empty source gives an empty record.
+
+    A picture has a `grid` of (rows, columns) of regions, which tile it. `source` is then
+    the path of its file, and `source_tokens` are the regions, "row:column" from 1, row by row.
     """
 
     source: str
@@ -122,6 +125,7 @@ class Record:
     tokens: tuple[str, ...]
     token_scores: NDArray[np.float32]
     attention: NDArray[np.float32]
+    grid: tuple[int, int] | None = None
 
     @property
     def score(self) -> float:
@@ -144,6 +148,7 @@ class Record:
             "score": round(self.score, 6),
             "token_scores": [round(float(score), 6) for score in self.token_scores],
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
+            **({} if self.grid is None else {"grid": list(self.grid)}),
             "words": {
                 "target": [word.text for word in self.words],
                 "confidence": [round(word.confidence, 6) for word in self.words],

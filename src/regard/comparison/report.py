@@ -70,4 +70,5 @@ def _record(facts: Mapping[str, Any]) -> Record:
     tokens, source = tuple(facts["tokens"]), tuple(facts["source_tokens"])
     attention = np.array(facts["attention"], np.float32).reshape(len(tokens), len(source))
     scores = np.array(facts["token_scores"], np.float32)
-    return Record(facts["source"], facts["text"], source, tokens, scores, attention)
+    grid = (int(facts["grid"][0]), int(facts["grid"][1])) if "grid" in facts else None
+    return Record(facts["source"], facts["text"], source, tokens, scores, attention, grid)

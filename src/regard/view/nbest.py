@@ -1,7 +1,7 @@
 """A record with the rest of the n-best list behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from regard.types import Record
@@ -17,8 +17,8 @@ class NBest(Record):
     def best_of(cls, records: Sequence[Record]) -> Self:
         """Make one record of an n-best list, best first."""
         best, *rest = records
-        tokens, source_tokens = best.tokens, best.source_tokens
-        return cls(best.source, best.text, source_tokens, tokens, best.token_scores, best.attention, tuple(rest))
+        parts = {field.name: getattr(best, field.name) for field in fields(Record)}
+        return cls(**parts, alternatives=tuple(rest))
 
     def to_json(self) -> dict[str, Any]:
         """As plain data; an n-best list is under "nbest", whole and best first."""

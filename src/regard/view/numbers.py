@@ -36,13 +36,15 @@ JSON = Lines(_line, before="[", between=",", behind="\n]\n")
 
 
 def to_npz(records: Sequence[Record]) -> bytes:
-    """Arrays `attention_0`, `tokens_0`, ...: numbered by record, loadable without pickle."""
+    """Arrays `attention_0`, `tokens_0`, ...: numbered by record, loadable without pickle; of a picture `grid_0` too."""
     arrays: dict[str, NDArray[Any]] = {}
     for i, record in enumerate(records):
         arrays[f"attention_{i}"] = record.attention
         arrays[f"token_scores_{i}"] = record.token_scores
         arrays[f"tokens_{i}"] = np.array(record.tokens, dtype=np.str_)
         arrays[f"source_tokens_{i}"] = np.array(record.source_tokens, dtype=np.str_)
+        if record.grid is not None:
+            arrays[f"grid_{i}"] = np.array(record.grid)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

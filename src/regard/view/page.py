@@ -9,18 +9,18 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from string import Template
 from typing import Any
 
 from regard.errors import UsageError
 from regard.types import Record
-from regard.view import chart, colours
+from regard.view import chart, colours, stage
 from regard.view.chart import Curve
 from regard.view.nbest import NBest
+from regard.view.stage import part
 from regard.view.words import Grid, grid
 
-SCRIPTS = ("map.js", "sentence.js", "page.js")  # the last one starts
+SCRIPTS = ("map.js", "sentence.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,23 @@ def page(
     if references is not None and len(references) != len(records):
         raise UsageError(f"{len(records)} records but {len(references)} references: each record needs its own.")
     expected = [None] * len(records) if references is None else references
-    items = [_item(record, reference, names) for record, reference in zip(records, expected, strict=True)]
+    items = [
+        _item(record, reference, names) | stage.picture(record, len(records))
+        for record, reference in zip(records, expected, strict=True)
+    ]
     drawn, written = list(map(chart.draw, curves)), list(map(_table, tables))
     parts = [*written, *drawn] if names else [*drawn, *written]
     sections = f'<section class="sections">\n{chr(10).join(parts)}\n</section>' if parts else ""
-    return Template(_part("page.html")).substitute(
+    return Template(part("page.html")).substitute(
+        stage.pieces(records),
         title=html.escape(title),
         facts=_facts(facts or {}),
         above=sections if names else "",
         below="" if names else sections,
         data=_embed(items),
         style=_style(),
-        script="\n".join(map(_part, SCRIPTS)),
+        script="\n".join(map(part, SCRIPTS)),
+        start=part("page.js"),
     )
 
 
@@ -85,21 +90,24 @@ def _item(record: Record, reference: str | None, names: Sequence[str]) -> dict[s
 
 def _hypothesis(record: Record) -> dict[str, Any]:
     words, tokens = grid(record), grid(record, words=False)
+    fine = 2 if record.grid else 0  # of hundreds of regions the strongest may have a few thousandths
     merged = len(words.target) < len(tokens.target) or len(words.source) < len(tokens.source)
     return {
         "text": record.text,
         "score": round(record.score, 4),
-        "words": _plain(words),
-        "tokens": _plain(tokens) if merged else None,
+        "words": _plain(words, fine),
+        "tokens": _plain(tokens, fine) if merged else None,
+        **({"grid": record.grid} if record.grid else {}),
     }
 
 
-def _plain(drawn: Grid) -> dict[str, Any]:
+def _plain(drawn: Grid, fine: int) -> dict[str, Any]:
     """Weights and confidence as whole thousandths, which is all that eyes can use and a third of the bytes."""
+    thousandths = (drawn.weights * 1000).round(fine)
     return {
         "source": drawn.source,
         "target": drawn.target,
-        "weights": (drawn.weights * 1000).round().astype(int).tolist(),
+        "weights": thousandths.tolist() if fine else thousandths.astype(int).tolist(),
         "confidence": (drawn.confidence * 1000).round().astype(int).tolist(),
     }
 
@@ -137,8 +145,4 @@ def _cells(row: Sequence[str | int | float]) -> str:
 def _style() -> str:
     light, dark = colours.variables(colours.LIGHT), colours.variables(colours.DARK)
     scale = f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
-    return scale + _part("page.css")
-
-
-def _part(name: str) -> str:
-    return files("regard.view").joinpath(name).read_text(encoding="utf-8")
+    return scale + part("page.css")

@@ -1,70 +1,37 @@
-"""Where everything of a heat map goes: plain boxes and labels, which SVG and PNG only have to paint.
-
-All lengths are in pixels, y points down, and a label's y is its base line.
-"""
+"""Where everything of a heat map goes: plain boxes and labels, which SVG and PNG only have to paint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from regard.types import Record
+from regard.view import panels
 from regard.view.colours import LEVELS, level
+from regard.view.labels import fitted
+from regard.view.shapes import CHARACTER, FONT, MARGIN, Box, Label
+from regard.view.shapes import Picture as Picture
 from regard.view.words import Grid, grid, printable
 
-FONT = 13.0
-MARGIN = 24.0
 LONGEST = 28  # cells of a label
-CHARACTER = 0.58  # of the font size: the usual width of a character, on the safe side
 SLANT = 45  # degrees of the source words; cos = sin = 0.707
 VISIBLE = 0.005  # a weight below half a percent looks like the ground, and 300 x 300 of them weigh much
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A coloured rectangle; `level` is a step of the colour scale, `hover` what it says."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    level: int
-    hover: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A line of text; `slant` in degrees turns it upwards around its anchor."""
-
-    x: float
-    y: float
-    text: str
-    size: float = FONT
-    anchor: Literal["start", "end"] = "start"
-    slant: int = 0
-    muted: bool = False
-
-
-@dataclass(slots=True)
-class Picture:
-    """A page of boxes and labels that grows downwards."""
-
-    width: float = 320.0
-    height: float = MARGIN
-    boxes: list[Box] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
-
-
 def arrange(records: Sequence[Record]) -> Picture:
-    """Stack the heat maps of all records, numbered if there are several, over one legend."""
+    """Stack the maps of all records, and the panels of those of pictures, numbered if there are several."""
     picture = Picture()
     for number, record in enumerate(records, start=1):
         if len(records) > 1:
             picture.height += FONT
             picture.labels.append(Label(MARGIN, picture.height, str(number), muted=True))
-        _add_map(picture, grid(record))
-    _add_legend(picture)
+        if record.grid:
+            panels.add(picture, record)
+        else:
+            _add_map(picture, grid(record))
+    if picture.panes:
+        panels.add_legend(picture)
+    if not picture.panes or any(not record.grid for record in records):
+        _add_legend(picture)
     return picture
 
 
@@ -73,7 +40,7 @@ def _add_map(picture: Picture, drawn: Grid) -> None:
         picture.labels.append(Label(MARGIN + 2 * FONT, picture.height, "(an empty line)", muted=True))
         picture.height += MARGIN
         return
-    rows, columns = (_fitted(labels) for labels in (drawn.target, drawn.source))
+    rows, columns = (fitted(labels, LONGEST) for labels in (drawn.target, drawn.source))
     cell = min(26.0, max(10.0, 1400 / max(len(rows), len(columns))))
     size = min(FONT, 0.85 * cell)
     left = MARGIN + _extent(rows, size) + 10
@@ -125,11 +92,6 @@ def _add_legend(picture: Picture) -> None:
     picture.labels.append(Label(MARGIN + 18 + 5 * LEVELS, y + 9, text, size=11, muted=True))
     picture.width = max(picture.width, MARGIN + 18 + 5 * LEVELS + 11 * CHARACTER * len(text) + MARGIN)
     picture.height = y + 10 + MARGIN
-
-
-def _fitted(labels: Sequence[str]) -> list[str]:
-    clean = [printable(label) for label in labels]
-    return [text if cell_len(text) <= LONGEST else set_cell_size(text, LONGEST - 1).rstrip() + "…" for text in clean]
 
 
 def _extent(labels: Sequence[str], size: float) -> float:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from regard.errors import UsageError
 from regard.types import Record
 from regard.view.colours import LIGHT
-from regard.view.picture import Label, Picture, arrange
+from regard.view.gaze import lit, upsample
+from regard.view.picture import arrange
+from regard.view.shapes import Label, Pane, Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +51,8 @@ def _paint(picture: Picture) -> bytes:
     from matplotlib.collections import PolyCollection
     from matplotlib.figure import Figure as NewFigure
 
-    figure = NewFigure(figsize=(picture.width / UNITS, picture.height / UNITS), dpi=UNITS * _zoom(picture))
+    zoom = _zoom(picture)
+    figure = NewFigure(figsize=(picture.width / UNITS, picture.height / UNITS), dpi=UNITS * zoom)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, picture.width), ylim=(picture.height, 0))
@@ -59,6 +62,9 @@ def _paint(picture: Picture) -> bytes:
         for b in picture.boxes
     ]
     axes.add_collection(PolyCollection(corners, facecolors=[LIGHT[box.level] for box in picture.boxes], linewidths=0))
+    for pane in picture.panes:
+        _show(axes, pane, zoom)
+    axes.set(xlim=(0, picture.width), ylim=(picture.height, 0))  # images set limits of their own
     families = _families()
     for label in picture.labels:
         _write(axes, label, families)
@@ -79,6 +85,15 @@ def _write(axes: "Axes", label: Label, families: list[str]) -> None:
         rotation_mode="anchor",
         parse_math=False,  # a "$" is a dollar
     )
+
+
+def _show(axes: "Axes", pane: Pane, zoom: float) -> None:
+    height, width = max(1, round(zoom * pane.height)), max(1, round(zoom * pane.width))
+    pixels = pane.photo.resized(height, width)
+    if pane.shares is not None:
+        pixels = lit(pixels, upsample(pane.shares, height, width))
+    corners = (pane.x, pane.x + pane.width, pane.y + pane.height, pane.y)
+    axes.imshow(pixels, extent=corners, aspect="auto", interpolation="antialiased")
 
 
 def _encode(figure: "Figure") -> bytes:

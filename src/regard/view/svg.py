@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 
 from regard.types import Record
-from regard.view import colours
-from regard.view.picture import Box, Label, Picture, arrange
+from regard.view import colours, panes
+from regard.view.picture import arrange
+from regard.view.shapes import Box, Label, Picture
 
 STYLE = """
 .regard { background: #fff; font-family: system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
@@ -33,10 +34,11 @@ def draw(records: Sequence[Record]) -> str:
     outputs = " / ".join(record.text for record in records)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="regard" role="img" {_size(picture)}>',
-        "<title>Attention: which source words each output word looked at</title>",
-        f"<desc>Rows are output words, columns source words; darker is more attention. {escape(outputs)}</desc>",
+        f"<title>Attention: {_what(picture)} each output word looked at</title>",
+        f"<desc>{_how(picture)} {escape(outputs)}</desc>",
         f"<style>{STYLE}{colours.css('.regard')}\n</style>",
         *map(_box, picture.boxes),
+        *panes.elements(picture.panes, escape),
         *map(_label, picture.labels),
         "</svg>",
     ]
@@ -46,6 +48,16 @@ def draw(records: Sequence[Record]) -> str:
 def escape(text: str) -> str:
     """Make any text fit to stand in XML, between tags and in attributes."""
     return html.escape(ILLEGAL.sub("\ufffd", text))
+
+
+def _what(picture: Picture) -> str:
+    return "where on a picture" if picture.panes else "which source words"
+
+
+def _how(picture: Picture) -> str:
+    panels = "Each panel is the picture as a word saw it; bright is more attention." if picture.panes else ""
+    table = "Rows are output words, columns source words; darker is more attention." if picture.boxes else ""
+    return f"{panels} {table}".strip()
 
 
 def _size(picture: Picture) -> str:

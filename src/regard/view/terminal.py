@@ -9,48 +9,32 @@ light terminal; without, weights are shades of a block.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
 from regard.types import Record
+from regard.view import mosaic
 from regard.view.colours import DARK, LEVELS, level
-from regard.view.words import Grid, grid, printable
+from regard.view.labels import fitted
+from regard.view.screen import Screen
+from regard.view.words import Grid, grid
 
-BLOCKS, ASCII = " ·░▒▓█", " .:-=+*#%@"
 TAIL = 6  # room to the right of the map, for the confidence
 LONGEST = 20  # cells of a label
 HIGHEST = 16  # lines above the map
 TALLEST = 12  # letters of a word that stands upright
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the terminal can do."""
-
-    width: int = 80
-    colour: bool = True
-    unicode: bool = True
-
-    @property
-    def shades(self) -> str:
-        """Signs for no weight ... all weight."""
-        return BLOCKS if self.unicode else ASCII
-
-
 def show(record: Record, console: Console | None = None, *, words: bool = True) -> None:
-    """Print the heat map of a record, as well as this terminal can."""
+    """Print the heat map of a record, or the panels of a picture's, as well as this terminal can."""
     console = console or Console()
-    screen = Screen(
-        width=console.width,
-        colour=console.color_system in ("256", "truecolor") and not console.no_color,
-        unicode=console.encoding.lower().startswith("utf"),
-    )
-    for line in heat_map(record, screen, words=words):
+    screen = Screen.of(console)
+    draw = mosaic.panels if record.grid else heat_map
+    for line in draw(record, screen, words=words):
         console.print(line, soft_wrap=True)
 
 
@@ -67,7 +51,7 @@ def heat_map(record: Record, screen: Screen, *, words: bool = True) -> list[Text
 
 
 def _bands(drawn: Grid, screen: Screen) -> list[list[Text]]:
-    rows = _fitted(drawn.target, max(8, min(LONGEST, screen.width // 3)), screen)
+    rows = fitted(drawn.target, max(8, min(LONGEST, screen.width // 3)), screen.cut)
     left = max(map(cell_len, rows)) + 1
     room, columns = screen.width - left - TAIL, len(drawn.source)
     cell = 3 if 3 * columns <= room else 2
@@ -79,7 +63,7 @@ def _bands(drawn: Grid, screen: Screen) -> list[list[Text]]:
 
 def _band(drawn: Grid, screen: Screen, rows: Sequence[str], columns: range, cell: int) -> list[Text]:
     left = max(map(cell_len, rows)) + 1
-    labels = _fitted([drawn.source[i] for i in columns], LONGEST, screen)
+    labels = fitted([drawn.source[i] for i in columns], LONGEST, screen.cut)
     starts = [left + cell * i + (cell - 1) // 2 for i in range(len(labels))]
     lines = _stairs(labels, starts, screen)
     for label, weights, confidence in zip(rows, drawn.weights, drawn.confidence, strict=True):
@@ -154,10 +138,3 @@ def _legend(record: Record, drawn: Grid, screen: Screen) -> Text:
     legend.append(" 1 looked at  % confidence", style="dim")
     score = f"  score {record.score:.2f}"
     return legend.append(score, style="dim") if legend.cell_len + len(score) <= screen.width else legend
-
-
-def _fitted(labels: Sequence[str], room: int, screen: Screen) -> list[str]:
-    """Cut what is longer than its room, and say so with a sign."""
-    sign = "…" if screen.unicode else "~"
-    clean = [printable(label) for label in labels]
-    return [label if cell_len(label) <= room else set_cell_size(label, room - 1).rstrip() + sign for label in clean]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.data import links
+from regard.errors import UsageError
 from regard.types import Record, Span, spans, word_spans
 from regard.view.lines import Lines
 
@@ -29,9 +30,13 @@ class Grid:
 
 
 def grid(record: Record, words: bool = True) -> Grid:
-    """Draw words, or tokens as the model has them. The end sign keeps its row and its column."""
+    """Draw words, or tokens as the model has them. The end sign keeps its row and its column.
+
+    The regions of a picture are no words: each keeps its column.
+    """
     group = spans if words else _single_tokens
-    source, target = group(record.source_tokens), group(record.tokens)
+    source = (_single_tokens if record.grid else group)(record.source_tokens)
+    target = group(record.tokens)
     scores = _membership(target, len(record.tokens), mean=True) @ record.token_scores.astype(np.float64)
     return Grid(
         source=tuple(label for label, _, _ in source),
@@ -60,7 +65,8 @@ def between_words(record: Record, look: Look = "emit") -> NDArray[np.float64]:
     """
     if look == "read":
         record = replace(record, attention=np.concatenate([record.attention[1:], record.attention[-1:]]))
-    return merge(record, word_spans(record.source_tokens), word_spans(record.tokens))
+    group = _single_tokens if record.grid else word_spans
+    return merge(record, group(record.source_tokens), word_spans(record.tokens))
 
 
 def alignment(record: Record) -> list[tuple[int, int]]:
@@ -72,6 +78,11 @@ def alignment(record: Record) -> list[tuple[int, int]]:
 
 
 def _links(record: Record) -> str:
+    if record.grid:
+        raise UsageError(
+            f"{record.source}: .pharaoh links words to words, and a picture has none: write .json, "
+            'whose "alignment" links each word to the region it looked at most.'
+        )
     return f"{links.write(alignment(record))}\n"
 
 
