@@ -27,12 +27,19 @@ class Example:
     """A source and its target, as the data file has them; `line` counts from 1.
 
     `alignment`, where it is known: which words of the two, split at spaces, belong together.
+    `others`: further targets that are as right as the first.
     """
 
     source: str
     target: str
     line: int = 0
     alignment: Links = frozenset()
+    others: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every text that is right for the source: the target, and the others."""
+        return (self.target, *self.others)
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no one truth to compare by
