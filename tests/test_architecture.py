@@ -198,7 +198,7 @@ def test_text_files_are_utf_8_everywhere(path: Path) -> None:
         modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         text = node.func.attr in ("read_text", "write_text")
         text |= node.func.attr == "open" and not any("b" in mode for mode in modes)
-        own = ast.unparse(node.func) in ("zipfile.open", "safetensors.safe_open", "os.open")
+        own = ast.unparse(node.func) in ("zipfile.open", "safetensors.safe_open", "os.open", "pillow.open")
         if text and not own:
             assert "encoding" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"
 
