@@ -33,6 +33,7 @@ LAYERS = (
         "toml",
         "text",
         "sentences",
+        "pictures",
         "kernels",
         "tensors",
         "build",
@@ -84,6 +85,7 @@ LIGHT = (
         "toml",
         "text",
         "sentences",
+        "pictures",
         "build",
         "sections",
         "config",
@@ -109,7 +111,7 @@ LIGHT = (
         "cli",
     ),
 )
-HEAVY = ("torch", "onnx", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
+HEAVY = ("torch", "onnx", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas", "PIL")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -198,7 +200,8 @@ def test_text_files_are_utf_8_everywhere(path: Path) -> None:
         modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         text = node.func.attr in ("read_text", "write_text")
         text |= node.func.attr == "open" and not any("b" in mode for mode in modes)
-        own = ast.unparse(node.func) in ("zipfile.open", "safetensors.safe_open", "os.open", "Image.open")
+        safe = ("zipfile.open", "safetensors.safe_open", "os.open", "Image.open", "pillow.open")
+        own = ast.unparse(node.func) in safe
         if text and not own:
             assert "encoding" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"
 

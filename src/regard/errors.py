@@ -4,7 +4,8 @@
     ├── UsageError         exit 2: the command or the call is wrong
     │   └── ConfigError    exit 2: a part, an option or a value that does not exist
     ├── DataError          exit 1: a file that cannot be used
-    │   └── NoSuchFile     exit 2: ... because it is not there
+    │   ├── NoSuchFile     exit 2: ... because it is not there
+    │   └── TooLarge       exit 1: ... because no memory should be asked to hold it
     ├── ModelError         exit 1: a folder that is not, or not fully, a model
     │   └── NoSuchModel    exit 2: ... because it is not there
     └── TrainingError      exit 1: training cannot go on
@@ -41,6 +42,10 @@ class NoSuchFile(DataError):  # noqa: N818  reads as what happened
     """The command names a data file that is not there."""
 
     exit_code = 2
+
+
+class TooLarge(DataError):  # noqa: N818  reads as what is wrong
+    """A data file is so large that reading it would harm: a mistake, or an attack."""
 
 
 class ModelError(RegardError):

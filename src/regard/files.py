@@ -41,6 +41,28 @@ def digest(paths: Iterable[Path]) -> str:
     return found.hexdigest()
 
 
+@contextmanager
+def locked(path: Path, taken: str) -> Iterator[None]:
+    """Hold a file that only one process can hold; UsageError with this message if another does. It ends with both."""
+    with path.open("ab") as file:
+        try:
+            _lock(file.fileno())
+        except (BlockingIOError, PermissionError):
+            raise UsageError(taken) from None
+        yield
+
+
+def _lock(file: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def replaceable(path: Path) -> bool:
     """Whether a new file may take this place; a device or a pipe is written to. UsageError if it is neither."""
     if path.is_dir():

@@ -117,6 +117,7 @@ class Record:
 
     A picture has a `grid` of (rows, columns) of regions, which tile it. `source` is then
     the path of its file, and `source_tokens` are the regions, "row:column" from 1, row by row.
+    `fault` says why a source could not be read; its record is empty.
     """
 
     source: str
@@ -126,6 +127,7 @@ class Record:
     token_scores: NDArray[np.float32]
     attention: NDArray[np.float32]
     grid: tuple[int, int] | None = None
+    fault: str = ""
 
     @property
     def score(self) -> float:
@@ -149,6 +151,7 @@ class Record:
             "token_scores": [round(float(score), 6) for score in self.token_scores],
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
             **({} if self.grid is None else {"grid": list(self.grid)}),
+            **({"fault": self.fault} if self.fault else {}),
             "words": {
                 "target": [word.text for word in self.words],
                 "confidence": [round(word.confidence, 6) for word in self.words],
