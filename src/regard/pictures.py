@@ -39,6 +39,8 @@ DIGEST = 16  # bytes that stand for a content: two of a billion pictures share t
 # No format that is a program to be run (EPS), and none that only one kind of instrument writes.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
+
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNED = range(5, 9)  # orientations that swap width and height
 
@@ -71,6 +73,14 @@ def size(path: str | Path) -> tuple[int, int]:
     """Width and height of a picture, upright, by its header alone."""
     with _opened(path) as image:
         return _size(image)
+
+
+def pictures_in(folder: str | Path) -> list[str]:
+    """The names of all files in a folder that end as pictures do, in their order. UsageError if there are none."""
+    found = sorted(str(path) for path in Path(folder).iterdir() if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise UsageError(f"{folder} holds no pictures: none of its files ends in {', '.join(SUFFIXES)}.")
+    return found
 
 
 def digest(path: str | Path) -> bytes:

@@ -109,9 +109,7 @@ class Predictor:
         """
         options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
         if self.task.reads != "text" and wishes.of_source:
-            raise UsageError(
-                "a glossary, protected strings and --replace-unknown want a text, not a picture."
-            )
+            raise UsageError("a glossary, protected strings and --replace-unknown want a text, not a picture.")
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
         engine = Engine(self.backend, options, rows=rows, continues=self._continues)

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from regard.data.read import Corpus
+    from regard.data.read import Examples
     from regard.predictor import Predictor
     from regard.types import Example
     from regard.view.record import Output
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> None:
     )
 
 
-def _scored(model: "Predictor", corpus: "Corpus") -> "Iterator[tuple[Example, Output]]":
+def _scored(model: "Predictor", corpus: "Examples") -> "Iterator[tuple[Example, Output]]":
     """Every pair with its output as if the model had said it; some pairs are in memory at a time."""
     from regard.predictor import WINDOW
 

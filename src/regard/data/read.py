@@ -24,6 +24,7 @@ Every skipped or changed line is counted in `Findings`, with the first places.
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from regard.data import links
 from regard.data.findings import LONGEST, Fault, Findings, Rule, place
@@ -34,6 +35,29 @@ from regard.text import clean, has_controls
 from regard.types import Example
 
 __all__ = ["Corpus", "Findings", "check_aligned", "clean", "open_corpus", "read_lines"]
+
+
+class Examples(Protocol):
+    """Examples of files, read anew each time they are iterated.
+
+    aligned: whether word alignments are read with them. findings, fingerprint:
+    what the latest pass met, and what tells its examples from others; known once it is at its end.
+    """
+
+    @property
+    def aligned(self) -> bool: ...
+    @property
+    def findings(self) -> Findings: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def paths(self) -> tuple[Path, ...]: ...
+
+    def __iter__(self) -> Iterator[Example]: ...
+
+    def place(self, line: int) -> str:
+        """Where an example stands."""
+        ...
 
 
 class Corpus:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from numpy.random import Generator
 
 from regard.config import Config
-from regard.data.read import Corpus, open_corpus
+from regard.data.read import Examples, open_corpus
 from regard.sections import Data
 from regard.types import Example, Hypothesis, Image, Record, Source
 
@@ -49,7 +49,7 @@ class Task(ABC):
         """Read it from there."""
 
     @classmethod
-    def open(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Corpus:
+    def open(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
         """The examples of files, as the section `data` of a config has them. DataError if they are of no use."""
         return open_corpus(files, source=data.source, target=data.target, align=align)
 

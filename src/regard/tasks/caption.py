@@ -12,7 +12,11 @@ from regard import pictures
 from regard.build import build
 from regard.codecs import Codec
 from regard.config import Config
+from regard.data.captioned import open_captioned
+from regard.data.read import Examples
 from regard.data.rows import Rows
+from regard.errors import UsageError
+from regard.sections import Data
 from regard.tasks import Task
 from regard.types import EOS, SPECIALS, Example, Hypothesis, Image, Record, Source
 
@@ -29,17 +33,18 @@ class Caption(Task):
         "cider": {"name": "cider"},
         **{f"bleu{n}": {"name": "caption_bleu", "order": n} for n in (4, 3, 2, 1)},
         "rouge_l": {"name": "rouge_l"},
-        "meteor": {"name": "meteor"},
+        "meteor": {"name": "meteor_exact_stem"},
     }
     reads = "pictures"
     defaults: Mapping[str, Mapping[str, Any]] = {
-        "data": {"source": "image", "target": "captions"},
+        "data": {"source": "image", "target": ""},  # which is whatever the file calls it
         "encoder": {"name": "picture"},
         "codec": {"name": "pieces", "size": 4000},
         "decoder": {"name": "between", "bridge": "mean"},
         "decode": {"ratio": 0.0, "extra": 40, "no_repeat": 3},
     }
     window = 256
+    labels = False  # whether the texts of a picture are one, joined by commas
 
     def __init__(self, config: Config) -> None:
         """Prepare the codec."""
@@ -47,6 +52,17 @@ class Caption(Task):
         self.sight = config.picture
         self._rows: Rows | None = None
         self._known: Mapping[str, int] = {}
+
+    @classmethod
+    def open(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
+        """The pictures of one file or folder, and what is said of them."""
+        given = [files] if isinstance(files, str | Path) else list(files)
+        if len(given) != 1 or align:
+            raise UsageError(
+                f"got {len(given)} files{' and word alignments' if align else ''}; pictures and their texts are named "
+                "by one file or folder."
+            )
+        return open_captioned(given[0], image=data.source, texts=data.target, labels=cls.labels)
 
     def look(self, rows: Rows, known: Mapping[str, int]) -> None:
         """Take pictures from these rows: stored ones by number, and the `known` ones by name."""

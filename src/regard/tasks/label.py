@@ -11,11 +11,12 @@ class Label(Caption):
     """Labels are separated by commas. To learn there is one order, the more frequent first; no label is said twice."""
 
     metrics: Mapping[str, Mapping[str, Any]] = {
-        name: {"name": f"label_{name}"} for name in ("f1", "precision", "recall")
+        measure: {"name": "labels", "measure": measure} for measure in ("f1", "precision", "recall")
     }
+    labels = True
     defaults: Mapping[str, Mapping[str, Any]] = {
         **Caption.defaults,
-        "data": {"source": "image", "target": "labels"},
+        "data": {"source": "image", "target": ""},
         "codec": {"name": "labels"},
         "decode": {"ratio": 0.0, "extra": 40, "no_repeat": 1},
     }

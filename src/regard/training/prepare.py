@@ -12,7 +12,7 @@ from regard.config import Config
 from regard.data import links, store
 from regard.data.findings import Tally
 from regard.data.join import Joined
-from regard.data.read import Corpus
+from regard.data.read import Examples
 from regard.data.store import Store
 from regard.errors import ConfigError, DataError
 from regard.files import write_text
@@ -97,7 +97,7 @@ class HoldOut:
     share: float
 
     @staticmethod
-    def of(corpus: Corpus, config: Config) -> "HoldOut":
+    def of(corpus: Examples, config: Config) -> "HoldOut":
         """The configured share, or what gives a few pairs of a small corpus and not too many of a big one."""
         count, lowest, highest = 0, 1.0, 0.0
         for example in corpus:
@@ -126,7 +126,7 @@ class HoldOut:
 class _Kept:
     """The pairs to train on; iterable again and again."""
 
-    corpus: Corpus
+    corpus: Examples
     held_out: HoldOut
 
     def __iter__(self) -> Iterator[Example]:
@@ -149,7 +149,7 @@ def _must_not_be_guided(config: Config, fault: str) -> None:
 
 
 def _encoded(
-    examples: Iterable[Example], corpus: Corpus, task: Task, longest: int, left_out: Tally
+    examples: Iterable[Example], corpus: Examples, task: Task, longest: int, left_out: Tally
 ) -> Iterator[list[list[int]]]:
     """Ids of both sides, for each reference, and, if alignments are read, the links of their tokens."""
     for example in examples:
