@@ -1,9 +1,10 @@
-"""Describe a model folder, or the pairs of a data file.
+"""Describe a model folder, or the pairs or pictures of a data file.
 
 For example:
   regard info runs/pairs
   regard info pairs.tsv
   regard info train.en train.fr
+  regard info train.jsonl valid.jsonl   # of pictures: also those that stand in both
 """
 
 import argparse
@@ -15,7 +16,10 @@ from pathlib import Path
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument(
-        "what", nargs="+", metavar="MODEL|DATA", help="a model folder, a file of pairs, or two text files"
+        "what",
+        nargs="+",
+        metavar="MODEL|DATA",
+        help="a model folder, a file of pairs, two text files, or files of pictures and texts",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -25,7 +29,12 @@ def run(args: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
+    from regard.data.captioned import holds
+
     first = Path(args.what[0])
+    if any(map(holds, args.what)):
+        _pictures(args.what, as_json=args.json)
+        return
     if first.is_dir() and len(args.what) == 1:
         from regard.card import Card
 
@@ -43,3 +52,23 @@ def run(args: argparse.Namespace) -> None:
         print(json.dumps(report.to_json(), ensure_ascii=False))
     else:
         Console().print(report.render())
+
+
+def _pictures(files: list[str], *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from regard.data.captioned import holds, open_captioned
+    from regard.data.inspect_pictures import in_both, inspect_pictures
+    from regard.data.report import tally_table
+
+    corpora = [open_captioned(file, labels=holds(file) == "labels") for file in files]
+    reports = [inspect_pictures(corpus) for corpus in corpora]
+    both = in_both(corpora, reports)
+    if as_json:
+        found = [report.to_json() for report in reports]
+        print(json.dumps({"files": found, "in_both": both.to_json()} if found[1:] else found[0], ensure_ascii=False))
+        return
+    for report in reports:
+        Console().print(report.render(), "")
+    if reports[1:]:
+        Console().print(tally_table("In two files, by content", both, "pictures"))

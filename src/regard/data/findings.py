@@ -11,7 +11,7 @@ LONGEST = 100_000  # characters of one side: far beyond any sentence, so the fil
 
 
 class Rule(StrEnum):
-    """Why a line gave no example; the last two only changed it."""
+    """Why a line gave no example; the last three only changed it."""
 
     BROKEN_TEXT = "broken UTF-8"
     BROKEN_JSON = "broken JSON"
@@ -23,7 +23,13 @@ class Rule(StrEnum):
     EMPTY_SOURCE = "empty source"
     EMPTY_TARGET = "empty target"
     TOO_LONG = f"more than {LONGEST:,} characters"
+    UNNAMED = "the picture's name is not text"
+    NO_PICTURE = "no such picture"
+    BROKEN_PICTURE = "broken picture"
+    LARGE_PICTURE = "absurdly large picture"
+    NO_TEXT = "no usable text"
     CONTROLS = "control characters replaced"
+    DROPPED = "a text dropped, empty or too long or not text"
     ALIGNMENT = "alignment dropped, not links between its words"
 
 
@@ -85,11 +91,15 @@ class Tally:
 
 @dataclass(slots=True)
 class Findings:
-    """What one pass over a corpus met; every line is either kept or skipped by one rule."""
+    """What one pass over a corpus met; every line is either kept or skipped by one rule.
+
+    nouns: what is kept, and what is skipped.
+    """
 
     kept: int = 0
     skipped: Tally = field(default_factory=Tally)
     mended: Tally = field(default_factory=Tally)
+    nouns: tuple[str, str] = ("pair", "line")
 
     def merge(self, later: "Findings") -> None:
         """Add what another pass, over another part of the data, met."""
@@ -99,8 +109,9 @@ class Findings:
 
     def summary(self) -> list[str]:
         """Plain lines for the user: what was kept, then what was skipped or mended and where."""
-        kept = f"{self.kept:,} pair{'' if self.kept == 1 else 's'} kept"
-        return [kept, *self.skipped.lines("line", " skipped"), *self.mended.lines("line", " mended")]
+        noun, line = self.nouns
+        kept = f"{self.kept:,} {noun}{'' if self.kept == 1 else 's'} kept"
+        return [kept, *self.skipped.lines(line, " skipped"), *self.mended.lines(line, " mended")]
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, ready for `json.dumps`."""

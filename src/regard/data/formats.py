@@ -24,7 +24,7 @@ NAMES: Names = ("source", "target")
 
 def tsv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
     """Tab-separated columns; quotes are ordinary characters."""
-    return _columns(path, _tsv_cells(path), names)
+    return _columns(path, tsv_cells(path), names)
 
 
 def csv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
@@ -33,7 +33,7 @@ def csv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
     A quote out of place or never closed costs its own line only: reading goes
     on at the next line, so that one typing error does not swallow the file.
     """
-    return _columns(path, _csv_cells(path, _delimiter(path, names)), names)
+    return _columns(path, csv_cells(path, _delimiter(path, names)), names)
 
 
 def json_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
@@ -68,13 +68,14 @@ READERS: dict[str, Callable[[Path, Names], Iterator[Row | Fault]]] = {
 def missing_fields(path: Path, names: Names) -> str:
     """Which of the fields the first JSON object lacks, with the nearest that it has."""
     for text in texts(path):
-        record = _json_object(text) if isinstance(text, str) else None
+        record = json_object(text) if isinstance(text, str) else None
         if record is not None:
             return " ".join(unknown("No field", name, record) for name in names if name not in record)
     return ""
 
 
-def _json_object(text: str) -> dict[str, object] | None:
+def json_object(text: str) -> dict[str, object] | None:
+    """The object of a line of JSON; None where there is none."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
@@ -83,7 +84,7 @@ def _json_object(text: str) -> dict[str, object] | None:
 
 
 def _json_texts(text: str, names: Names) -> list[str] | Rule:
-    record = _json_object(text)
+    record = json_object(text)
     if record is None:
         return Rule.BROKEN_JSON
     if not all(name in record for name in names[:2]):
@@ -91,13 +92,16 @@ def _json_texts(text: str, names: Names) -> list[str] | Rule:
     found = [value for value in map(record.get, names) if isinstance(value, str)]
     if not all(isinstance(record[name], str) for name in names[:2]):
         return Rule.NOT_TEXT
-    # An escape such as \ud83d can name half a character, which no codec and no file could take.
-    if "\\u" in text and any("\ud800" <= sign <= "\udfff" for sign in "".join(found)):
-        return Rule.BROKEN_TEXT
-    return found
+    return Rule.BROKEN_TEXT if has_halves(text, found) else found
 
 
-def _tsv_cells(path: Path) -> Iterator[Row | Fault]:
+def has_halves(line: str, found: list[str]) -> bool:
+    r"""Whether an escape such as \ud83d names half a character in a text, which no codec and no file could take."""
+    return "\\u" in line and any("\ud800" <= sign <= "\udfff" for sign in "".join(found))
+
+
+def tsv_cells(path: Path) -> Iterator[Row | Fault]:
+    """The cells of each line."""
     for line, text in enumerate(texts(path), 1):
         yield text if isinstance(text, Fault) else (line, text.split("\t"))
 
@@ -125,7 +129,8 @@ class _CsvLines:
         self._again.extendleft(reversed(self.row[1:]))
 
 
-def _csv_cells(path: Path, delimiter: str) -> Iterator[Row | Fault]:
+def csv_cells(path: Path, delimiter: str) -> Iterator[Row | Fault]:
+    """The cells of each row, at its first line; a quote that never closes costs its own line only."""
     lines = _CsvLines(path)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -150,7 +155,7 @@ def _delimiter(path: Path, names: Names) -> str:
     """A comma; or the semicolon (spreadsheets of half Europe) or tab by which a header shows the names."""
     header = next((text for text in texts(path) if isinstance(text, str)), "")
     for delimiter in ",;\t":
-        if set(names) <= set(_titles(header.replace('"', "").split(delimiter))):
+        if set(names) <= set(titles_of(header.replace('"', "").split(delimiter))):
             return delimiter
     return ","
 
@@ -176,7 +181,8 @@ def _columns(path: Path, rows: Iterator[Row | Fault], names: Names) -> Iterator[
             yield line, [cells[column] for column in columns if column < len(cells)]
 
 
-def _titles(cells: list[str]) -> list[str]:
+def titles_of(cells: list[str]) -> list[str]:
+    """The names that the cells of a first row hold."""
     return [cell.strip() for cell in cells]
 
 
@@ -186,7 +192,7 @@ def _header(path: Path, line: int, cells: list[str], names: Names) -> list[int] 
     A row that holds only some of the names, or names that the user chose and
     that are not there, would silently give the wrong columns: an error.
     """
-    titles = _titles(cells)
+    titles = titles_of(cells)
     missing = [name for name in names if name not in titles]
     if not missing:
         return [titles.index(name) for name in names]

@@ -73,13 +73,13 @@ class Report:
             *(Text(line) for line in self.findings.summary()),
             Text(f"fingerprint {self.fingerprint[:16]}", style="dim"),
             Text(),
-            _figures(self.lengths()),
+            figures_table(self.lengths()),
             Text(),
             _histogram(self.source_words, self.target_words),
             Text(),
-            _tally(f"Repetitions{among}", self.repetitions),
+            tally_table(f"Repetitions{among}", self.repetitions),
             Text(),
-            _tally("Worth a look", self.suspicious),
+            tally_table("Worth a look", self.suspicious),
         )
 
 
@@ -89,7 +89,8 @@ def _table(title: str) -> "Table":
     return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
 
 
-def _figures(lengths: dict[str, Distribution]) -> "Table":
+def figures_table(lengths: dict[str, Distribution]) -> "Table":
+    """The figures of each distribution in a row."""
     table = _table("Lengths")
     table.add_column("")
     rows = {name: values.to_json() for name, values in lengths.items()}
@@ -121,9 +122,10 @@ def _bar(count: int, longest: int) -> tuple[str, str]:
     return f"{count:,}", "\u2588" * length
 
 
-def _tally(title: str, tally: Tally) -> "Table":
+def tally_table(title: str, tally: Tally, noun: str = "pairs") -> "Table":
+    """What was met, how often, and where first."""
     table = _table(title)
-    table.add_column("pairs", justify="right")
+    table.add_column(noun, justify="right")
     table.add_column("what")
     table.add_column("where")
     for name, count in tally.counts.most_common():
