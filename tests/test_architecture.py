@@ -107,7 +107,7 @@ LIGHT = (
         "cli",
     ),
 )
-HEAVY = ("torch", "onnx", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas")
+HEAVY = ("torch", "onnx", "jaxtyping", "tensorboard", "sacrebleu", "babel", "num2words", "matplotlib", "pandas", "PIL")
 LINES, FUNCTION, ARGUMENTS = 250, 45, 6
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
