@@ -39,6 +39,7 @@ def add(picture: Picture, record: Record) -> None:
     across = max(1, min(len(words) + 1, math.floor((WIDEST + GAP) / (width + GAP))))
     span = max(NARROWEST, across * (width + GAP) - GAP)
     picture.width = max(picture.width, 2 * MARGIN + span)
+    picture.height += SMALL / 2  # off the number of the record, if it has one
     _add_lines(picture, record.text or "(no words)", CAPTION, span)
     boxes = [
         (MARGIN + (width + GAP) * (i % across), picture.height + (height + BELOW) * (i // across), width, height)
@@ -52,6 +53,7 @@ def add(picture: Picture, record: Record) -> None:
     picture.height = boxes[-1][1] + height + BELOW
     if shown.missing:
         _add_lines(picture, shown.missing, SMALL, span)
+    picture.height += GAP / 2
 
 
 def add_legend(picture: Picture) -> None:
