@@ -1,6 +1,7 @@
 """Evaluation: the scores, the perplexity and the outputs of a tiny model."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,9 +44,25 @@ def test_outputs_are_in_the_order_of_the_examples(predictor: Predictor) -> None:
 def test_scores_are_the_tasks_metrics_of_the_outputs(predictor: Predictor) -> None:
     report = evaluate(predictor, EXAMPLES)
     texts = [output.text for output in report.outputs]
-    assert tuple(report.scores) == predictor.task.metrics
+    assert list(report.scores) == list(predictor.task.metrics)
     for name, score in report.scores.items():
-        assert score == build("metrics", {"name": name})(texts, [example.target for example in EXAMPLES])
+        metric = build("metrics", predictor.task.metrics[name])
+        assert score == metric(texts, [[example.target] for example in EXAMPLES])
+
+
+def test_an_output_may_be_any_of_several_references(predictor: Predictor) -> None:
+    texts = [output.text for output in predictor([example.source for example in EXAMPLES])]
+    examples = [replace(example, others=("a", text)) for example, text in zip(EXAMPLES, texts, strict=True)]
+    assert evaluate(predictor, examples).scores["exact"].value == 100
+    assert evaluate(predictor, EXAMPLES).scores["exact"].value < 100
+
+
+def test_what_a_task_calls_its_scores_need_not_be_a_part(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {f"bleu{order}": {"name": "caption_bleu", "order": order} for order in (2, 1)}
+    monkeypatch.setattr(Translate, "metrics", shown)
+    scores = evaluate(predictor, EXAMPLES).scores
+    assert list(scores) == ["bleu2", "bleu1"]
+    assert scores["bleu1"].signature.startswith("coco-bleu-1|")
 
 
 def test_perplexity_is_of_reference_tokens_end_signs_counted(predictor: Predictor) -> None:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from regard.types import BOS, EOS, PAD, SPACE, SPECIALS, UNK, Hypothesis, Record, word_spans
+from regard.types import BOS, EOS, PAD, SPACE, SPECIALS, UNK, Example, Hypothesis, Record, word_spans
 
 
 def test_special_signs_stand_at_their_ids() -> None:
@@ -64,3 +64,15 @@ def test_words_are_what_spaces_make_of_the_text() -> None:
     tokens = ("▁un", "e", "▁for", "êt", "!", "</s>")
     text = "".join(tokens[:-1]).replace(SPACE, " ").split()
     assert [word for word, _, _ in word_spans(tokens)] == text
+
+
+def test_references_are_the_target_and_others_as_good() -> None:
+    assert Example("a", "b").references == ("b",)
+    assert Example("a", "b", others=("c", "d")).references == ("b", "c", "d")
+
+
+def test_an_example_as_plain_data_and_back() -> None:
+    assert Example("a", "b", 3, frozenset({(0, 0)})).to_json() == {"source": "a", "target": "b", "line": 3}
+    example = Example("a", "b", 3, others=("c", "d"))
+    assert Example.from_json(json.loads(json.dumps(example.to_json()))) == example
+    assert Example.from_json({"source": "a", "target": "b"}) == Example("a", "b")

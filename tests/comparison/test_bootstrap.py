@@ -5,6 +5,7 @@ import pytest
 
 from regard.comparison.bootstrap import interval, resampled
 from regard.metrics.bleu import Bleu
+from regard.metrics.cider import Cider
 from regard.metrics.exact import Exact
 
 
@@ -37,13 +38,22 @@ def test_several_runs_are_their_mean_on_each_drawing() -> None:
 
 
 def test_a_drawing_of_bleu_is_the_bleu_of_the_drawn_lines() -> None:
-    hypotheses, references = ["a b c d", "a b x d e", "q r"], ["a b c d", "a b c d e", "q r s"]
+    hypotheses, references = ["a b c d", "a b x d e", "q r"], [["a b c d"], ["a b c d e"], ["q r s"]]
     table = Bleu().counts(hypotheses, references)
     weights = np.random.default_rng(3).multinomial(3, np.full(3, 1 / 3), 5)
     drawn = [
-        [text for text, n in zip(side, row, strict=True) for _ in range(n)]
+        [given for given, n in zip(side, row, strict=True) for _ in range(n)]
         for row in weights
         for side in (hypotheses, references)
     ]
     expected = [Bleu()(h, r).value for h, r in zip(drawn[::2], drawn[1::2], strict=True)]
     np.testing.assert_allclose(resampled(Bleu(), [table], 5), expected)
+
+
+def test_a_drawing_of_cider_keeps_the_frequencies_of_the_whole_set() -> None:
+    hypotheses, references = ["a b c", "a b d", "q r"], [["a b c", "a c"], ["a b e"], ["q r s"]]
+    table = Cider().counts(hypotheses, references)
+    drawn = resampled(Cider(), [table], 300)
+    assert table.dtype == np.float64
+    assert drawn.mean() == pytest.approx(Cider()(hypotheses, references).value, rel=0.1)
+    assert drawn.max() <= 100 * table[:, 0].max() + 1e-9

@@ -1,5 +1,6 @@
 """Joined pairs: all words in order, no group too long, the same each time."""
 
+import random
 from itertools import pairwise
 
 from regard.data.join import Joined
@@ -49,3 +50,9 @@ def test_alignments_move_with_their_words() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert list(Joined([], 20, 1)) == []
+
+
+def test_references_are_joined_as_far_as_all_have_them() -> None:
+    pairs = [Example("a", "x", others=("y", "z")), Example("b", "v", others=("w",)), Example("c", "u", others=("t",))]
+    (found,) = Joined(pairs, 3, next(seed for seed in range(99) if random.Random(seed).randint(1, 3) == 3))
+    assert found.references == ("x v u", "y w t")

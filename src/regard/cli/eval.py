@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.loading import load
 
     model = load(args.model, *args.ensemble, settings=args.set)
-    corpus = model.task.open(args.data, model.config.data)
+    corpus = model.task.examples(args.data, model.config.data)
     examples = list(corpus)
     for line in corpus.findings.summary()[1:]:  # what was skipped is no part of the score, and that is said
         sys.stderr.write(f"{line}\n")

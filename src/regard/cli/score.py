@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.loading import load
 
     model = load(args.model)
-    corpus = model.task.open(args.data, model.config.data)
+    corpus = model.task.examples(args.data, model.config.data)
     pairs, tokens, total, line = 0, 0, 0.0, 0
     with opened(args.output) as file:
         for example, output in _scored(model, corpus):

@@ -123,7 +123,7 @@ def test_examples(config: Config, folder: Path) -> list[Example]:
 def named_examples(config: Config) -> list[Example]:
     """The pairs of `compare.test`, joined as those of training are."""
     options, data = config.compare, config.data
-    examples = list(find("tasks", config.task).open(listed(options.test), data))
+    examples = list(find("tasks", config.task).examples(listed(options.test), data))
     if not data.join:
         return examples
     return [pair for k in range(options.joins) for pair in Joined(examples, data.join, config.seed + k)]

@@ -43,7 +43,7 @@ def check_files(run: Run) -> None:
     data, options = run.config.data, run.config.compare
     for named in (data.train, data.valid):
         if named:
-            find("tasks", run.config.task).open(named, data, align=data.align if named == data.train else "")
+            find("tasks", run.config.task).examples(named, data, align=data.align if named == data.train else "")
     if options.test:
         examples = named_examples(run.config)
         if not examples:

@@ -100,7 +100,7 @@ def _counts(metric: Counted, lines: Sequence[Sequence[str]]) -> Counts:
 
 def _classes(metric: Counted, measures: Sequence[Measures], tables: Sequence[Counts], width: int) -> list[LengthClass]:
     """Scores of the pairs of each class of source lengths that has any, for all seeds together."""
-    lengths = [len(source.split()) for found in measures for source, _, _ in found.lines]
+    lengths = [len(source.split()) for found in measures for source, *_ in found.lines]
     ends = -(-np.array(lengths) // width) * width
     table = np.concatenate(tables)
     seeds = len(measures)

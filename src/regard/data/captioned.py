@@ -75,6 +75,8 @@ class Captioned:
     def __init__(self, source: Source, *, labels: bool = False) -> None:
         self.labels = labels
         self.findings = _findings()
+        self.aligned = False
+        self.paths = (source.path,)
         self._source = source
         self._fingerprint = ""
         self._known = 0  # rows, from the first on, whose pictures were decoded

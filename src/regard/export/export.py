@@ -163,7 +163,7 @@ class _Watch:
 
 def _examples(folder: Path, predictor: Predictor, data: Sequence[str]) -> list[Example]:
     if data:
-        return list(predictor.task.open(list(data), predictor.config.data))[:SENTENCES]
+        return list(predictor.task.examples(list(data), predictor.config.data))[:SENTENCES]
     path = folder / "training" / "valid.jsonl"
     lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
     return [Example.from_json(json.loads(line)) for line in lines if line][:SENTENCES]

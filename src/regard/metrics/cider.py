@@ -68,14 +68,14 @@ class _Vector:
 
 def _score(hypothesis: Ngrams, references: Sequence[Ngrams], weights: Weights, new: float) -> float:
     one = _Vector(hypothesis, weights, new)
-    return 10 * sum(_alike(one, _Vector(other, weights, new)) for other in references) / len(references)
+    return 10 * math.fsum(_alike(one, _Vector(other, weights, new)) for other in references) / len(references)
 
 
 def _alike(one: _Vector, other: _Vector) -> float:
     products = [0.0] * LONGEST
-    for ngram in one.weights.keys() & other.weights.keys():
-        weight = other.weights[ngram]
-        products[len(ngram) - 1] += min(one.weights[ngram], weight) * weight
+    for ngram, given in one.weights.items():  # not over a set: the order of sums decides their last bits
+        weight = other.weights.get(ngram, 0.0)
+        products[len(ngram) - 1] += min(given, weight) * weight
     norms = (a * b for a, b in zip(one.norms, other.norms, strict=True))
     cosines = [product / norm if norm else 0.0 for product, norm in zip(products, norms, strict=True)]
     return math.exp(-((one.pairs - other.pairs) ** 2) / (2 * SIGMA**2)) * sum(cosines) / LONGEST

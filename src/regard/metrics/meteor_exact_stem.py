@@ -17,9 +17,10 @@ class MeteorExactStem(Counted):
     (1 - 0.6 (chunks / matches)^0.2) P R / (0.85 P + 0.15 R), with P and R the shares of the output's and the
     reference's words that match, a match of stems counting 0.6, and chunks the runs of matches that are in
     the same order in both; an output that matches word for word has none. The parameters are those of METEOR
-    1.5 for English, but that all words weigh the same (delta = 0.5): so METEOR 1.5 gives the same with
-    `-m "exact stem" -p "0.85 0.2 0.6 0.5" -w "1.0 0.6"`. Of several references the best counts, and
-    all counts are summed over lines. Words are lower-cased Penn Treebank words without punctuation.
+    1.5 for English, but that all words weigh the same (delta = 0.5): METEOR 1.5 computes it too, with
+    `-m "exact stem" -p "0.85 0.2 0.6 0.5" -w "1.0 0.6"`, but for lines whose best pairs its search misses. Of
+    several references the best counts, the longest of equals; all counts are summed over lines. Words are
+    lower-cased Penn Treebank words without punctuation.
     """
 
     label = "METEOR (exact, stem)"

@@ -49,7 +49,7 @@ class Task(ABC):
         """Read it from there."""
 
     @classmethod
-    def open(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
+    def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
         """The examples of files, as the section `data` of a config has them. DataError if they are of no use."""
         return open_corpus(files, source=data.source, target=data.target, align=align)
 

@@ -54,7 +54,7 @@ class Caption(Task):
         self._known: Mapping[str, int] = {}
 
     @classmethod
-    def open(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
+    def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
         """The pictures of one file or folder, and what is said of them."""
         given = [files] if isinstance(files, str | Path) else list(files)
         if len(given) != 1 or align:

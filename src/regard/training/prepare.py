@@ -49,11 +49,11 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
             f"objective.guided is {config.objective['guided']} and codec.temperature {config.codec['temperature']:g}: "
             "links are between the tokens of one way to cut words, so one of the two must be 0."
         )
-    corpus = task.open(config.data.train, config.data, align=config.data.align)
+    corpus = task.examples(config.data.train, config.data, align=config.data.align)
     if not corpus.aligned:
         _must_not_be_guided(config, f"{corpus} is read without word alignments")
     if config.data.valid:
-        valid_corpus, held_out = task.open(config.data.valid, config.data), HoldOut(config.seed, -1.0)
+        valid_corpus, held_out = task.examples(config.data.valid, config.data), HoldOut(config.seed, -1.0)
         valid = list(valid_corpus)
     else:
         valid_corpus, held_out = corpus, HoldOut.of(corpus, config)
