@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from regard.comparison.report import _record
 from regard.errors import UsageError
 from regard.types import Record
 from regard.view import gaze, panels, png, svg, terminal
@@ -25,6 +26,7 @@ from regard.view.picture import arrange
 from regard.view.record import save
 from regard.view.screen import Screen
 from regard.view.words import alignment, grid
+from regard.wording.unknown import replace_unknown
 from view.scene import HOUSE, caption, paint
 
 Image = pytest.importorskip("PIL.Image")
@@ -183,6 +185,15 @@ def test_numbers_hold_the_grid(house: Record, dog: Record, tmp_path: Path) -> No
 def test_pharaoh_links_words_only(house: Record, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"scene\.png: \.pharaoh links words to words.* write \.json"):
         save([house], tmp_path / "a.pharaoh")
+
+
+def test_a_region_takes_no_unknown_words_place(house: Record) -> None:
+    record = replace(house, tokens=("\u2581<unk>", *house.tokens[1:]))
+    assert replace_unknown(record, "".join) is record
+
+
+def test_a_comparison_reads_a_grid_back(house: Record) -> None:
+    assert _record(house.to_json()).grid == (7, 7)
 
 
 # ---- pictures ----

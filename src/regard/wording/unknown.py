@@ -15,11 +15,11 @@ def replace_unknown(record: Record, join: Join, glossary: Glossary = NO_TERMS, s
 
     A term of the glossary is put as the glossary has it, any other as it was
     written: names and numbers are the same in many languages. `spared` source
-    words are not taken. Without attention an unknown word stays what it is.
+    words are not taken. Without attention, and for a picture, an unknown word stays what it is.
     """
     rows = [unit for unit in units(record.tokens) if any(map(is_unknown, record.tokens[slice(*unit)]))]
     columns = [unit for unit in units(record.source_tokens) if _takes(record, unit, spared)]
-    if not (rows and columns):
+    if record.grid or not (rows and columns):
         return record
     tokens = list(record.tokens)
     for (first, end), weights in zip(rows, looks(record.attention, rows, columns), strict=True):
