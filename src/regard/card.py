@@ -51,15 +51,7 @@ class Card:
 
     def to_markdown(self) -> str:
         """As the README of the model folder."""
-        source, target = self.vocabulary
-        bar = "\\|"  # a bare bar would end the table's cell
-        given = '"a line of text"' if source else "photo.jpg"
-        scores = [f"| {n} | {value:.2f} | `{sign.replace('|', bar)}` |" for n, (value, sign) in self.scores.items()]
-        facts = [
-            *(f"- {part.capitalize()}: {name}" for part, name in self.parts.items()),
-            f"- Vocabulary: {f'{source:,} source and ' if source else ''}{target:,} target tokens",
-            f"- Parameters: {self.parameters:,}",
-        ]
+        given = '"a line of text"' if self.vocabulary[0] else "photo.jpg"
         return "\n".join(
             [
                 f"# {self.name}",
@@ -72,13 +64,13 @@ class Card:
                 "",
                 "| metric | value | signature |",
                 "|---|---|---|",
-                *scores,
+                *self._scores(),
                 "",
                 *(f"- {key.capitalize()}: {_say(value)}" for key, value in self.validation.items() if key != "pairs"),
                 "",
                 "## Model",
                 "",
-                *facts,
+                *self._facts(),
                 "",
                 "## Data",
                 "",
@@ -95,6 +87,18 @@ class Card:
                 "",
             ]
         )
+
+    def _scores(self) -> list[str]:
+        bar = "\\|"  # a bare bar would end the table's cell
+        return [f"| {n} | {value:.2f} | `{sign.replace('|', bar)}` |" for n, (value, sign) in self.scores.items()]
+
+    def _facts(self) -> list[str]:
+        source, target = self.vocabulary
+        return [
+            *(f"- {part.capitalize()}: {name}" for part, name in self.parts.items()),
+            f"- Vocabulary: {f'{source:,} source and ' if source else ''}{target:,} target tokens",
+            f"- Parameters: {self.parameters:,}",
+        ]
 
 
 def parameters(weights: Path) -> int:

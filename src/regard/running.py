@@ -1,9 +1,11 @@
 """Many lines through a model, in memory that does not grow with their number."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from regard.data.lines import count_lines, existing, read_lines
 from regard.decode.engine import ROWS
@@ -160,6 +162,16 @@ class Job:
     def _write(self, texts: Sequence[str]) -> None:
         for file, text in enumerate(texts):
             self.files.write(file, text)
+
+
+def facts(options: Mapping[str, Any], folders: Sequence[str], glossary: str | None) -> dict[str, Any]:
+    """What the output of a command depends on, beside its input: its options, models and glossary, and the version."""
+    return {
+        **{name: str(value) if isinstance(value, Path) else value for name, value in options.items()},
+        "MODEL": [fingerprint(Path(folder)) for folder in folders],
+        "--glossary": digest([Path(glossary)]) if glossary else "",
+        "version": version("regard"),
+    }
 
 
 def fingerprint(folder: Path) -> str:

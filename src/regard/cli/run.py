@@ -6,8 +6,10 @@ For example:
   cat in.txt | regard run runs/pairs --json
   regard run runs/pairs --input in.txt --glossary terms.tsv --protect
   regard run runs/pairs "A man rides a bike." --nbest 3 --set decode.temperature=0.7
+  regard run runs/captions photos/ --output captions.jsonl --resume
 
-An empty line gives an empty line. Attention is written by suffix: .json, .npz,
+An empty line gives an empty line. Of a model that reads pictures, a line is the
+name of a picture, or of a folder of them. Attention is written by suffix: .json, .npz,
 .svg, .png, .html, or .pharaoh (word alignments, i-j from source to target);
 .json and .pharaoh line by line, the others at the end, out of memory.
 
@@ -75,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.running import WINDOW, Asked, Faults, Job, Lines, Unmet
     from regard.view import record
 
+    args.json |= args.output.endswith(".jsonl")
     _check(args)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
     model = load(args.model, *args.ensemble, settings=args.set)
@@ -173,20 +176,10 @@ def _wishes(args: argparse.Namespace) -> "Wishes":
 
 
 def _facts(args: argparse.Namespace) -> dict[str, Any]:
-    """What an output depends on, beside its input."""
-    from importlib.metadata import version
-
-    from regard.files import digest
-    from regard.running import fingerprint
+    from regard.running import facts
 
     options = {f"--{name.replace('_', '-')}": value for name, value in vars(args).items() if name not in SAME}
-    terms = digest([Path(args.glossary)]) if args.glossary else ""
-    return {
-        **{name: str(value) if isinstance(value, Path) else value for name, value in options.items()},
-        "MODEL": [fingerprint(Path(folder)) for folder in (args.model, *args.ensemble)],
-        "--glossary": terms,
-        "version": version("regard"),
-    }
+    return facts(options, (args.model, *args.ensemble), args.glossary)
 
 
 def _formats(args: argparse.Namespace) -> "dict[Path, Lines[Output]]":

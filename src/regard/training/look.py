@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ CACHE = "REGARD_CACHE"  # a variable of the environment that names the folder of
 Say = Callable[[str], None]
 
 
-def look(config: Config, task: Task, examples: Iterable[Example], folder: Path, say: Say) -> dict[str, object]:
+def look(config: Config, task: Task, examples: Iterable[Example], folder: Path, say: Say) -> dict[str, Any]:
     """See the pictures of all examples, and return what a store must know of it; nothing of a task that reads text."""
     if not isinstance(task, Caption):
         return {}

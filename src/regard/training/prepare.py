@@ -52,6 +52,26 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     corpus = task.examples(config.data.train, config.data, align=config.data.align)
     if not corpus.aligned:
         _must_not_be_guided(config, f"{corpus} is read without word alignments")
+    kept, valid, valid_corpus = _split(config, task, corpus)
+    task.fit(kept)
+    for read in dict.fromkeys((corpus, valid_corpus)):
+        for line in read.findings.summary():
+            say(f"{read}: {line}")
+    say(f"validation: {len(valid):,} pair{'' if len(valid) == 1 else 's'}{'' if config.data.valid else ' held out'}")
+    task.save(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / VALID, "".join(_line(example) for example in valid))
+    rows, left_out = look(config, task, chain(kept, valid), folder, say), Tally()
+    encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
+    info = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
+    written = store.write(folder, encoded, info | rows, aligned=corpus.aligned)
+    for line in left_out.lines("pair", " left out"):
+        say(f"{corpus}: {line}")
+    return _prepared(task, written, config)
+
+
+def _split(config: Config, task: Task, corpus: Examples) -> tuple[Iterable[Example], list[Example], Examples]:
+    """What is trained on, what is validated with, and where that was read."""
     if config.data.valid:
         valid_corpus, held_out = task.examples(config.data.valid, config.data), HoldOut(config.seed, -1.0)
         valid = list(valid_corpus)
@@ -61,27 +81,7 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     kept: Iterable[Example] = _Kept(corpus, held_out)
     if config.data.join:
         kept, valid = Joined(kept, config.data.join, config.seed), list(Joined(valid, config.data.join, config.seed))
-    task.fit(kept)
-    for read in dict.fromkeys((corpus, valid_corpus)):
-        for line in read.findings.summary():
-            say(f"{read}: {line}")
-    say(f"validation: {len(valid):,} pair{'' if len(valid) == 1 else 's'}{'' if config.data.valid else ' held out'}")
-    task.save(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / VALID, "".join(_line(example) for example in valid))
-    rows = look(config, task, chain(kept, valid), folder, say)
-    left_out = Tally()
-    encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
-    info: dict[str, object] = {
-        "data": str(corpus),
-        "fingerprint": corpus.fingerprint,
-        "left_out": left_out.counts,
-        **rows,
-    }
-    written = store.write(folder, encoded, info, aligned=corpus.aligned)
-    for line in left_out.lines("pair", " left out"):
-        say(f"{corpus}: {line}")
-    return _prepared(task, written, config)
+    return kept, valid, valid_corpus
 
 
 def _prepared(task: Task, written: Store, config: Config) -> Prepared:
