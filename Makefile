@@ -51,7 +51,7 @@ clean:  ## remove what was made, but for trained models
 	@touch $@
 
 .venv/develop: .venv/bin/python pyproject.toml constraints.txt
-	$(INSTALL) --editable ".[train,plot,dev]"
+	$(INSTALL) --editable ".[train,plot,picture,dev]"
 	@touch $@ .venv/use
 
 runs/benchmark/ctranslate2/ready: benchmarks/peers/ctranslate2.txt | .venv/bin/python

@@ -15,6 +15,7 @@ from pathlib import Path
 EXTRAS = {
     "core": ("numpy", "onnxruntime", "rich", "safetensors", "sentencepiece"),
     "train": ("torch", "jaxtyping", "sacrebleu", "tensorboard", "onnx", "onnxscript", "babel", "num2words"),
+    "picture": ("pillow", "transformers"),
     "plot": ("matplotlib",),
 }
 X86 = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_bf16", "amx_int8")
