@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -251,6 +252,34 @@ def test_what_cannot_be_used_is_refused_before_any_work(folder: Path) -> None:
         "d.json: no split 'vall'. Did you mean 'val'?",
     )
     refused(text(folder / "e.json", '{"images": []}'), "e.json: names no picture")
+
+
+WHOLE = {
+    "a.jsonl": b'{"image": "images/1.png", "captions": ["x", "y"]}\n' * 4,
+    "a.csv": b'image,caption\nimages/1.png,"a, b"\nimages/1.png,x\n' * 2,
+    "a.tsv": b"\xef\xbb\xbfimage\tcaption\nimages/1.png\tx\n" * 2,
+    "captions.txt": b"image,caption\n1.png,x\n" * 2,
+    "Flickr8k.token.txt": b"1.png#0\tx\n" * 3,
+    "a.json": json.dumps(KARPATHY).encode(),
+}
+SPLINTERS = (b'"', b",", b"\n", b"\t", b"\0", b"\xff", b"{", b"}", b"[", b"]", b"null", b"\\ud83d", b"#", b"NaN")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whatever_is_broken_every_pass_finds_the_same_or_says_why_not(folder: Path, name: str) -> None:
+    dice = random.Random(name)
+    for _ in range(80):
+        content = bytearray(WHOLE[name])
+        for _ in range(dice.randint(0, 6)):
+            at = dice.randrange(len(content))
+            content[at : at + dice.choice((0, 0, 1, 9))] = dice.choice((b"", *SPLINTERS))
+        (folder / name).write_bytes(content)
+        try:
+            holds(folder / name)
+            corpus = open_captioned(folder / name)
+            assert list(corpus) == list(corpus) != []
+        except DataError as error:
+            assert name in str(error)
 
 
 def test_what_a_file_seems_to_hold_is_told_without_reading_it(folder: Path) -> None:

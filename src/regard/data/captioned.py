@@ -74,6 +74,7 @@ class Captioned:
 
     def __init__(self, source: Source, *, labels: bool = False) -> None:
         self.labels = labels
+        self.aligned = False  # as a corpus of pairs says; a picture has no words to be linked
         self.findings = _findings()
         self.aligned = False
         self.paths = (source.path,)

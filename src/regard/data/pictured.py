@@ -127,8 +127,12 @@ def _delimiter(path: Path, names: Names) -> str:
     for delimiter, columns in zip(",;\t", found, strict=True):
         if not names.missing(columns, ""):
             return delimiter
-    missing = names.missing(max(found, key=len), "no column")
-    raise DataError(f"{path}:1: {missing} The first row must name the columns of the picture and of its texts.")
+    raise _unnamed(path, names, max(found, key=len))
+
+
+def _unnamed(path: Path, names: Names, columns: list[str]) -> DataError:
+    missing = names.missing(columns, "no column")
+    return DataError(f"{path}:1: {missing} The first row must name the columns of the picture and of its texts.")
 
 
 def _cells(path: Path, rows: Iterator[Any], names: Names, delimiter: str) -> Iterator[Row | Fault]:
@@ -140,6 +144,8 @@ def _cells(path: Path, rows: Iterator[Any], names: Names, delimiter: str) -> Ite
         line, cells = row
         if not columns:
             columns = titles_of(cells) if any(cells) else []
+            if columns and names.missing(columns, ""):
+                raise _unnamed(path, names, columns)
             continue
         if len(cells) > len(columns) and columns[-1] in names.texts:
             cells = [*cells[: len(columns) - 1], delimiter.join(cells[len(columns) - 1 :])]
