@@ -76,7 +76,6 @@ class Captioned:
         self.labels = labels
         self.aligned = False  # as a corpus of pairs says; a picture has no words to be linked
         self.findings = _findings()
-        self.aligned = False
         self.paths = (source.path,)
         self._source = source
         self._fingerprint = ""
