@@ -33,7 +33,7 @@ class Caption(Task):
         "cider": {"name": "cider"},
         **{f"bleu{n}": {"name": "caption_bleu", "order": n} for n in (4, 3, 2, 1)},
         "rouge_l": {"name": "rouge_l"},
-        "meteor": {"name": "meteor_exact_stem"},
+        "meteor_exact_stem": {"name": "meteor_exact_stem"},
     }
     reads = "pictures"
     defaults: Mapping[str, Mapping[str, Any]] = {
