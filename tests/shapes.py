@@ -4,13 +4,30 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageDraw
+
+from regard import config as configs
+from regard.config import Config
 
 COLOURS = {"red": (220, 40, 40), "green": (40, 170, 60), "blue": (50, 80, 220), "yellow": (235, 205, 40)}
 KINDS = ("square", "circle", "triangle")
 CELLS, CELL = 4, 16  # cells in each row and column, and pixels in each row and column of a cell
 SIDE = CELLS * CELL
+
+
+TINY: dict[str, Any] = {
+    "task": "caption",
+    "picture": {"side": 32, "grid": 4},
+    "codec": {"name": "words"},
+    "embedding": {"size": 8, "dropout": 0.1},
+    "encoder": {"name": "picture", "size": 16, "channels": 8, "depth": 0},
+    "attention": {"name": "general"},
+    "decoder": {"name": "attend_then_step", "size": 16, "dropout": 0.1},
+    "train": {"steps": 8, "batch": 100, "rate": 0.01, "validate": 4, "threads": 1},
+    "decode": {"beam": 2, "extra": 12},
+}
 
 
 @dataclass(frozen=True)
@@ -88,3 +105,13 @@ def write(folder: Path, drawn: list[Scene], name: str = "pictures") -> Path:
     file = folder / f"{name}.jsonl"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def tiny(file: Path, **changes: dict[str, Any]) -> Config:
+    """The configuration of a run of a second on drawn pictures, whose rows are kept beside them."""
+    raw = {**TINY, "data": {"train": str(file), "holdout": 0.1}}
+    raw["picture"] = {**TINY["picture"], "cache": str(file.parent / "cache")}
+    for name, change in changes.items():
+        old = raw.get(name, {})
+        raw[name] = change if not isinstance(change, dict) or "name" in change else {**old, **change}
+    return configs.check(raw)

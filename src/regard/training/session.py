@@ -71,6 +71,8 @@ class Session:
         self.config, self.out, self.prepared, self.team = config, out, prepared, team
         options = config.train
         self.work = Work.of(config, prepared.task.sizes, prepared.store, team.plan.parts, team.plan.precision)
+        if not (out / FOLDER / RUN_FILE).exists():
+            self.work.model.encoder.begin()
         self.run = Run(self.work.model.to(team.plan.device), options.decay)
         self.steps = options.steps or max(options.least, options.epochs * self.work.order.steps)
         self.validate_every = options.validate or max(1, self.steps // 20)
