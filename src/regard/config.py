@@ -56,6 +56,7 @@ SCHEMAS = {
 FILES = {  # the options that name files
     "data": ("train", "valid"),
     "picture": ("cache",),
+    "train": ("start",),
     "compare": ("test", "gold"),
 }
 PARTS = {
@@ -67,6 +68,7 @@ PARTS = {
     "objective": "objectives",
 }
 TRACED = PARTS.keys() - {"codec"}  # those that an exported model holds as graphs
+MODEL = ("picture", "codec", "embedding", "encoder", "attention", "normaliser", "decoder")  # what weights fit to
 DEFAULTS = {
     "codec": "pieces",
     "encoder": "recurrent",
@@ -90,6 +92,7 @@ def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = Fal
         if name in SCHEMAS | PARTS and not isinstance(value, Mapping):
             raise ConfigError(f"{where}: {name} is {value!r}; it is a section, [{name}] with options.")
         values[name] = value
+    values = _started(values)
     task = str(values.get("task", "translate"))
     values = usual(find("tasks", task).defaults, values)
     for name, schema in SCHEMAS.items():
@@ -113,6 +116,19 @@ def usual(defaults: Mapping[str, Part], chosen: Mapping[str, Any]) -> dict[str, 
         same = own.get("name", options.get("name")) == options.get("name")
         merged[section] = {**options, **own} if same else own
     return merged
+
+
+def _started(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was chosen, and of the model what is left unsaid as in the one that the run begins with.
+
+    Nothing changes where that is gone: what a run has saved of itself is complete.
+    """
+    start = Path(str(chosen.get("train", {}).get("start", ""))) / FILE
+    if not chosen.get("train", {}).get("start") or not start.exists():
+        return dict(chosen)
+    before = read(start)
+    known = {name: part for name, part in asdict(before).items() if name in MODEL}
+    return usual(known, {"task": before.task, **chosen})
 
 
 def _must_be_told(score: str, task: str) -> None:

@@ -84,6 +84,8 @@ class Train:
     """How the weights are found.
 
     Options:
+        start: folder of a trained model whose weights and vocabularies the run begins with; what a config leaves
+            unsaid of the model is as in that one's; left empty, weights are drawn and vocabularies learnt
         steps: updates of the weights; 0 takes as many as `epochs` need
         epochs: passes over the training pairs, if `steps` is 0
         least: at least so many steps, if `steps` is 0, however few the pairs
@@ -108,6 +110,7 @@ class Train:
         kernels: fused for speed; reference is the plain way to the same results
     """
 
+    start: str = ""
     steps: Count = 0
     epochs: Size = 15
     least: Count = 1000

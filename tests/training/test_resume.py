@@ -2,15 +2,13 @@
 
 import os
 import shutil
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import letters
+from halting import crash, interrupt, stop_at
 from regard.training.session import Interrupted, train
-from regard.training.watch import Watch
 
 ALL = {  # dropout, several parts, averages, validations, saves between them, early stopping
     "embedding": {"size": 8, "dropout": 0.3},
@@ -30,27 +28,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory, pairs: Path) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
     train(letters.tiny(pairs, **ALL), out)
     return out
-
-
-def stop_at(monkeypatch: pytest.MonkeyPatch, steps: set[int], stop: Callable[[], None]) -> None:
-    """Let something happen right behind some steps, each time they are reached."""
-    real = Watch.step
-
-    def step(watch: Watch, number: int, facts: dict[str, float]) -> None:
-        real(watch, number, facts)
-        if number in steps:
-            steps.remove(number)
-            stop()
-
-    monkeypatch.setattr(Watch, "step", step)
-
-
-def interrupt() -> None:
-    signal.raise_signal(signal.SIGINT)
-
-
-def crash() -> None:
-    raise MemoryError
 
 
 @pytest.mark.parametrize("step", [1, 10, 15])

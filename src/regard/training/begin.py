@@ -14,6 +14,7 @@ from regard.training.run import FILE
 
 FOLDER = "training"  # in the model folder: what only a resumed run needs; it may be deleted
 MAY_CHANGE = ("train", "decode", "compare")  # sections that a resumed run may change; the others made its weights
+MADE = ("train.start",)  # so did this
 
 
 def begin(config: Config, out: Path, *, resume: bool) -> Path:
@@ -42,7 +43,8 @@ def begin(config: Config, out: Path, *, resume: bool) -> Path:
 def _must_agree(old: Config, new: Config, out: Path) -> None:
     before, after = dict(_options(asdict(old))), dict(_options(asdict(new)))
     for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name) and name.partition(".")[0] not in MAY_CHANGE:
+        may_change = name.partition(".")[0] in MAY_CHANGE and name not in MADE
+        if before.get(name) != after.get(name) and not may_change:
             raise ConfigError(
                 f"{out} was begun with {name} = {before.get(name)!r}, not {after.get(name)!r}: to resume, leave it "
                 "as it was; to change it, begin anew with another --out."

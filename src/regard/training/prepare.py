@@ -1,6 +1,7 @@
 """Files to a vocabulary, a store of encoded pairs and a validation set, once for a run."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,6 +18,7 @@ from regard.data.store import Store
 from regard.errors import ConfigError, DataError
 from regard.files import write_text
 from regard.tasks import Task
+from regard.training import start
 from regard.training.look import look, see
 from regard.types import Example
 
@@ -49,11 +51,12 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
             f"objective.guided is {config.objective['guided']} and codec.temperature {config.codec['temperature']:g}: "
             "links are between the tokens of one way to cut words, so one of the two must be 0."
         )
+    begun = {"start": start.told(config)} if config.train.start else {}
     corpus = task.examples(config.data.train, config.data, align=config.data.align)
     if not corpus.aligned:
         _must_not_be_guided(config, f"{corpus} is read without word alignments")
     kept, valid, valid_corpus = _split(config, task, corpus)
-    task.fit(kept)
+    _know(task, kept, config.train.start)
     for read in dict.fromkeys((corpus, valid_corpus)):
         for line in read.findings.summary():
             say(f"{read}: {line}")
@@ -64,10 +67,19 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     rows, left_out = look(config, task, chain(kept, valid), folder, say), Tally()
     encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
     info = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
-    written = store.write(folder, encoded, info | rows, aligned=corpus.aligned)
+    written = store.write(folder, encoded, info | rows | begun, aligned=corpus.aligned)
     for line in left_out.lines("pair", " left out"):
         say(f"{corpus}: {line}")
     return _prepared(task, written, config)
+
+
+def _know(task: Task, kept: Iterable[Example], begun_with: str) -> None:
+    """Learn the vocabularies, or take over those of another model."""
+    if begun_with:
+        task.load(Path(begun_with))
+        deque(kept, 0)  # what a pass finds is told
+    else:
+        task.fit(kept)
 
 
 def _split(config: Config, task: Task, corpus: Examples) -> tuple[Iterable[Example], list[Example], Examples]:

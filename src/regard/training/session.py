@@ -27,6 +27,7 @@ from regard.training.plan import plan
 from regard.training.prepare import Prepared, prepare
 from regard.training.run import FILE as RUN_FILE
 from regard.training.run import Run, reached
+from regard.training.start import begin_with
 from regard.training.stopping import Stopping
 from regard.training.watch import Watch
 from regard.training.work import Work
@@ -72,7 +73,7 @@ class Session:
         options = config.train
         self.work = Work.of(config, prepared.task.sizes, prepared.store, team.plan.parts, team.plan.precision)
         if not (out / FOLDER / RUN_FILE).exists():
-            self.work.model.encoder.begin()
+            begin_with(self.work.model, prepared.store.info.get("start"))
         self.run = Run(self.work.model.to(team.plan.device), options.decay)
         self.steps = options.steps or max(options.least, options.epochs * self.work.order.steps)
         self.validate_every = options.validate or max(1, self.steps // 20)
@@ -88,6 +89,9 @@ class Session:
     def train(self, watch: Watch, stopping: Stopping) -> None:
         """Train to the end, to an early stop, or until the user stops."""
         progress, options = self.run.progress, self.config.train
+        if options.start and progress.best is None:
+            self.validate(watch)  # what training cannot better is kept
+            self.run.save(self.out / FOLDER)
 
         def after(facts: dict[str, float]) -> bool:
             watch.step(progress.step, facts)
@@ -159,6 +163,7 @@ class Session:
                 "fingerprint": info["fingerprint"],
             },
             training={
+                **({"begun with": _said(info["start"])} if "start" in info else {}),
                 "steps": progress.step,
                 "best step": progress.best_step,
                 "skipped steps": progress.skipped,
@@ -179,6 +184,10 @@ class Session:
             },
             scores={name: (score.value, score.signature) for name, score in report.scores.items()},
         )
+
+
+def _said(start: dict[str, str]) -> str:
+    return f"{Path(start['folder']).name}, weights {start['weights'][:16]}"
 
 
 def _device(wanted: str) -> str:
