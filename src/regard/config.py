@@ -1,7 +1,7 @@
 """run.toml + key=value -> one checked, complete, frozen configuration, saved beside the weights."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,8 @@ def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = Fal
     values["task"] = task
     if not exported:
         values["encoder"] = _settled(values["encoder"], task)
-    _must_be_told(values["train"].stop_on, task)
+    _must_be_told(values["train"].stop_on, task, "[train] stop_on", ("loss",))
+    _must_be_told(values["objective"].get("reward", ""), task, "[objective] reward")
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
@@ -131,11 +132,11 @@ def _started(chosen: Mapping[str, Any]) -> dict[str, Any]:
     return usual(known, {"task": before.task, **chosen})
 
 
-def _must_be_told(score: str, task: str) -> None:
+def _must_be_told(score: str, task: str, where: str, also: Sequence[str] = ()) -> None:
     """ConfigError unless a validation of the task tells this score."""
-    known = ["", "loss", *find("tasks", task).metrics]
+    known = ["", *also, *find("tasks", task).metrics]
     if score not in known:
-        raise ConfigError(unknown("[train] stop_on names no score of a validation;", score, known[1:]))
+        raise ConfigError(unknown(f"{where} names no score of a validation;", score, known[1:]))
 
 
 def _settled(encoder: Part, task: str) -> Part:

@@ -50,15 +50,23 @@ class Output(nn.Module):
         return self.logits(self.norm(self.project(features)))  # type: ignore[no-any-return]
 
     def loss(
-        self, features: Float[Tensor, "N F"], target: Int[Tensor, " N"], smoothing: float, agreement: float = 0.0
+        self,
+        features: Float[Tensor, "N F"],
+        target: Int[Tensor, " N"],
+        smoothing: float,
+        agreement: float = 0.0,
+        worth: Float[Tensor, " N"] | None = None,
     ) -> tuple[Float[Tensor, ""], Float[Tensor, " N"]]:
         """The label-smoothed cross-entropy of some targets, summed, and of each for information.
 
         agreement: weight of the divergence between the two halves of the rows, as in `linear_cross_entropy`
+        worth: how often each counts in the sum
         """
         logits = self.logits
         x = self.norm(self.project(features))
-        return linear_cross_entropy(x, logits.weight, logits.bias, target, smoothing=smoothing, agreement=agreement)
+        return linear_cross_entropy(
+            x, logits.weight, logits.bias, target, smoothing=smoothing, agreement=agreement, worth=worth
+        )
 
     def log_probs(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
         """The log probabilities of every token, in nats."""

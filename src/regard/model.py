@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 import safetensors.torch
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -43,6 +44,9 @@ class EncoderDecoder(nn.Module):
         """Teacher forcing: what the decoder makes of each place, given the true tokens before it."""
         inputs = F.pad(batch.target[:, :-1], (1, 0), value=BOS)
         memory = self.encoder(batch.source)
+        if len(inputs) > len(batch.source):  # several targets of each source, which is read once
+            rows = torch.arange(len(inputs), device=inputs.device) % len(batch.source)
+            memory = memory.select(rows)
         features, _, read = self.decoder(inputs, self.decoder.start(memory))
         return Prediction(features, read, memory.mask)
 

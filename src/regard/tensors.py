@@ -53,12 +53,15 @@ class Batch(Tree):
     Sources are ids, padded and with their end sign too, or pictures: bytes of
     pixels, or what a frozen encoder has made of these. `alignment`, where it is
     known: which source places each target token was made of, a distribution
-    over them, or all zero for a token without a link.
+    over them, or all zero for a token without a link. `worth`, where outputs were
+    drawn: how much better than expected each is; they are further targets, R = B x
+    (1 + draws) in all, one draw for all sources behind the other.
     """
 
     source: Sources
-    target: Int[Tensor, "B T"]
-    alignment: Float[Tensor, "B T S"] | None = None
+    target: Int[Tensor, "R T"]
+    alignment: Float[Tensor, "R T S"] | None = None
+    worth: Float[Tensor, " D"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

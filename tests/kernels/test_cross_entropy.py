@@ -29,17 +29,19 @@ def inputs(rows: int = ROWS, dtype: torch.dtype = torch.float64) -> tuple[Tensor
     chunk=st.integers(1, 40),
     rows=st.integers(1, 9),
     agreement=st.sampled_from([0.0, 0.0, 3.0]),
+    valued=st.booleans(),
     seed=st.integers(0, 99),
 )
 def test_it_is_the_reference_whatever_the_chunk(
-    smoothing: float, chunk: int, rows: int, agreement: float, seed: int
+    smoothing: float, chunk: int, rows: int, agreement: float, valued: bool, seed: int
 ) -> None:
     torch.manual_seed(seed)
     *leaves, target = inputs(2 * rows if agreement else rows)
+    worth = torch.randn(len(target), dtype=torch.float64) if valued else None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cross_entropy, "CHUNK", chunk)
-        total, each = linear_cross_entropy(*leaves, target, smoothing=smoothing, agreement=agreement)
-    expected, alone = reference(*leaves, target, smoothing=smoothing, agreement=agreement)
+        total, each = linear_cross_entropy(*leaves, target, smoothing=smoothing, agreement=agreement, worth=worth)
+    expected, alone = reference(*leaves, target, smoothing=smoothing, agreement=agreement, worth=worth)
     torch.testing.assert_close(total, expected)
     torch.testing.assert_close(each, alone)
     for mine, theirs in zip(
@@ -51,6 +53,17 @@ def test_it_is_the_reference_whatever_the_chunk(
 def test_its_gradient_is_that_of_finite_differences() -> None:
     *leaves, target = inputs()
     assert torch.autograd.gradcheck(lambda *given: linear_cross_entropy(*given, target, smoothing=0.1)[0], leaves)
+
+
+def test_a_loss_counts_as_often_as_it_is_worth() -> None:
+    *leaves, target = inputs()
+    worth = torch.tensor([2.0, 0.0, -1.5, 1.0, 0.0, 0.5, 3.0], dtype=torch.float64)
+    total, each = linear_cross_entropy(*leaves, target, worth=worth)
+    torch.testing.assert_close(total, (worth * each).sum())
+    torch.testing.assert_close(each, linear_cross_entropy(*leaves, target)[1])
+    some, _ = linear_cross_entropy(*leaves, target, worth=worth, ignore=int(target[0]))
+    torch.testing.assert_close(some, (worth * each)[target != target[0]].sum())
+    assert torch.autograd.gradcheck(lambda *given: linear_cross_entropy(*given, target, worth=worth)[0], leaves)
 
 
 def test_the_gradient_of_agreement_is_that_of_finite_differences() -> None:

@@ -11,6 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from regard import kernels
 
+Asks = tuple[float, float]  # smoothing and agreement
 CHUNK = 1 << 21  # logits that are held at once: they stay in the cache between the passes over them
 
 
@@ -23,21 +24,29 @@ def linear_cross_entropy(
     smoothing: float = 0.0,
     ignore: int | None = None,
     agreement: float = 0.0,
+    worth: Float[Tensor, " N"] | None = None,
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " N"]]:
     """-(1 - smoothing) log p(target) - smoothing mean_v log p(v), p = softmax(W x + b), in nats: sum, and each row's.
 
     Rows whose target is `ignore` cost nothing. With `agreement` the second half
     of the rows are the first once more, as another draw of dropout made them,
     and the sum has agreement / 2 (KL(p || q) + KL(q || p)) for each pair of them
-    (R-Drop, Liang et al., 2021). The losses of single rows leave that out, and
-    are for information: only the sum has a gradient.
+    (R-Drop, Liang et al., 2021). With `worth` each row's loss counts so often in
+    the sum. The losses of single rows leave both out, and are for information:
+    only the sum has a gradient.
     """
     if not kernels.fused():
-        return reference(x, weight, bias, target, smoothing=smoothing, ignore=ignore, agreement=agreement)
+        return reference(x, weight, bias, target, smoothing=smoothing, ignore=ignore, agreement=agreement, worth=worth)
     keep = None if ignore is None else target != ignore
     some = slice(None) if keep is None or bool(keep.all()) else keep
     total, each = kernels.apply(
-        _Fused, kernels.lowered(x[some]), kernels.lowered(weight), bias, target[some], smoothing, agreement
+        _Fused,
+        kernels.lowered(x[some]),
+        kernels.lowered(weight),
+        bias,
+        target[some],
+        (smoothing, agreement),
+        None if worth is None else worth[some],
     )
     if isinstance(some, slice):
         return total, each
@@ -53,17 +62,19 @@ def reference(
     smoothing: float = 0.0,
     ignore: int | None = None,
     agreement: float = 0.0,
+    worth: Float[Tensor, " N"] | None = None,
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " N"]]:
     """The same as PyTorch has it."""
     logits = F.linear(x, weight, bias)
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     unused = -100 if ignore is None else ignore
     each = F.cross_entropy(logits, target, label_smoothing=smoothing, reduction="none", ignore_index=unused)
+    total = each.sum() if worth is None else (each * worth).sum()
     if not agreement:
-        return each.sum(), each.detach()
+        return total, each.detach()
     p, q = logits[target != unused].log_softmax(1).chunk(2)
     both = F.kl_div(p, q, reduction="sum", log_target=True) + F.kl_div(q, p, reduction="sum", log_target=True)
-    return each.sum() + agreement / 2 * both, each.detach()
+    return total + agreement / 2 * both, each.detach()
 
 
 class _Fused(Function):
@@ -75,19 +86,20 @@ class _Fused(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, agreement: float
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, asks: Asks, worth: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         exact, x, target = torch.promote_types(x.dtype, torch.float32), x.contiguous(), target.contiguous()
         each, total = torch.empty(len(x), dtype=exact, device=x.device), torch.zeros((), dtype=exact, device=x.device)
         d_x, d_weight = torch.empty_like(x), torch.zeros(weight.shape, dtype=exact, device=x.device)
         d_bias = torch.zeros(bias.shape, dtype=exact, device=x.device)
-        passes = 2 if agreement else 1
+        passes = 2 if asks[1] else 1
         rows, draws = max(1, CHUNK // len(weight) // passes), (passes, len(x) // passes)
         with torch.autocast(x.device.type, enabled=False):
             for i in range(0, draws[1], rows):
                 part = [whole.view(*draws, *whole.shape[1:])[:, i : i + rows] for whole in (x, target, each, d_x)]
                 inputs, wanted = part[0].flatten(0, 1), part[1].reshape(-1, 1)
-                cost, losses, d_logits = _chunk(inputs, weight, bias.to(exact), wanted, smoothing, agreement)
+                counts = None if worth is None else worth.view(draws)[:, i : i + rows].reshape(-1, 1)
+                cost, losses, d_logits = _chunk(inputs, weight, bias.to(exact), wanted, asks, counts)
                 total += cost
                 part[2].copy_(losses.view_as(part[2]))
                 d_bias += d_logits.sum(0)
@@ -110,15 +122,16 @@ class _Fused(Function):
 
 
 def _chunk(
-    x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, smoothing: float, agreement: float
+    x: Tensor, weight: Tensor, bias: Tensor, target: Tensor, asks: Asks, worth: Tensor | None
 ) -> tuple[Float[Tensor, ""], Float[Tensor, " C"], Float[Tensor, "C V"]]:
     """What a few rows cost, the losses of each, and the gradient of the cost at their logits."""
+    smoothing, agreement = asks
     logits = torch.addmm(bias.to(x.dtype), x, weight.t()).to(bias.dtype)
     at_target, mean = logits.gather(1, target)[:, 0], logits.mean(1)
     p = torch.softmax(logits, 1)
     log_sum = logits.amax(1) - p.amax(1).log()  # the largest probability cannot underflow
     each = log_sum - (1 - smoothing) * at_target - smoothing * mean
-    cost, apart = each.sum(), None
+    cost, apart = each.sum() if worth is None else (each[:, None] * worth).sum(), None
     if agreement:
         divergence, apart = _divergence(p, logits.sub_(log_sum[:, None]))
         cost = cost + agreement / 2 * divergence
@@ -126,6 +139,8 @@ def _chunk(
         p.sub_(smoothing / len(weight))
     hit = torch.full_like(target, smoothing - 1, dtype=p.dtype)
     p.scatter_add_(1, target, hit)
+    if worth is not None:
+        p.mul_(worth)
     return cost, each, p if apart is None else p.add_(apart, alpha=agreement / 2)
 
 

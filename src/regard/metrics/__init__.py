@@ -1,14 +1,16 @@
 """Metrics: hypotheses x references -> score."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 References = Sequence[Sequence[str]]  # of each hypothesis one or more, in any order
 Counts = NDArray[np.int64] | NDArray[np.float64]
+Judge = Callable[[Sequence[str], References], list[float]]  # the value of each line
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Metric(ABC):
     @abstractmethod
     def __call__(self, hypotheses: Sequence[str], references: References) -> Score:
         """Score a whole corpus."""
+
+    def learn(self, references: Iterable[Sequence[str]], folder: Path) -> None:  # noqa: B027  most need nothing
+        """Write down what single lines are judged by besides their own references."""
+
+    def judge(self, folder: Path) -> Judge:
+        """What values each line on its own, by what `learn` wrote there."""
+        return self._each
+
+    def _each(self, hypotheses: Sequence[str], references: References) -> list[float]:
+        return [self([text], [given]).value for text, given in lines(hypotheses, references)]
 
 
 class Counted(Metric, ABC):

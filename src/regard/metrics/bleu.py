@@ -33,6 +33,13 @@ class Bleu(Counted):
             row[:] = [found.sys_len, found.ref_len, *found.counts, *found.totals]
         return rows
 
+    def _each(self, hypotheses: Sequence[str], references: References) -> list[float]:
+        """Sentence BLEU: over the orders that a line has n-grams of, so that a short one can be right too."""
+        from sacrebleu.metrics.bleu import BLEU
+
+        metric = BLEU(force=True, effective_order=True)
+        return [metric.sentence_score(text, list(given)).score for text, given in lines(hypotheses, references)]
+
     def value(self, totals: Counts) -> float:
         """Geometric mean of the precisions, times the brevity penalty."""
         from sacrebleu.metrics.bleu import BLEU

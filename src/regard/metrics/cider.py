@@ -2,16 +2,21 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 
-from regard.metrics import Counted, Counts, References, lines, number
+from regard.metrics import Counted, Counts, Judge, References, lines, number
+from regard.sentences import frequencies
+from regard.sentences.frequencies import Frequencies
 from regard.sentences.ngrams import Ngrams, ngrams
 from regard.sentences.ptb import tokens
 
 LONGEST, SIGMA = 4, 6.0
+END = "</s>"  # as no word is written
 Weights = Mapping[tuple[str, ...], float]
 
 
@@ -24,6 +29,9 @@ class Cider(Counted):
 
     A line's score depends on the lines that it is scored with: of one line alone it is 0, and one of a part of
     a test set is not comparable with one of all of it. Resampling keeps the frequencies of the whole set.
+
+    Judged alone, a line is scored by the frequencies of other references, which were learnt, and its end counts
+    as a word: without it an output gains by ending in the middle of a sentence, as in "a dog with a".
     """
 
     label = "CIDEr-D"
@@ -43,13 +51,24 @@ class Cider(Counted):
         known = Counter(chain.from_iterable(set().union(*given) for _, given in pairs))
         weights = {ngram: math.log(len(pairs) / lines) for ngram, lines in known.items()}
         new = math.log(max(1, len(pairs)))
-        rows = [[_score(text, given, weights, new), 1] for text, given in pairs]
+        rows = [
+            [_score(_Vector(text, weights, new), [_Vector(other, weights, new) for other in given]), 1]
+            for text, given in pairs
+        ]
         return np.array(rows, np.float64).reshape(-1, 2)
 
     def value(self, totals: Counts) -> float:
         """100 x the mean."""
         score, count = totals.tolist()
         return 100 * score / count if count else 0.0
+
+    def learn(self, references: Iterable[Sequence[str]], folder: Path) -> None:
+        """Of how many lines each n-gram is among the references."""
+        frequencies.count((map(_ended, given) for given in references), LONGEST, folder)
+
+    def judge(self, folder: Path) -> Judge:
+        """By these frequencies."""
+        return partial(_each, Frequencies(folder, LONGEST))
 
 
 class _Vector:
@@ -66,9 +85,20 @@ class _Vector:
         self.norms = [math.sqrt(square) for square in squares]
 
 
-def _score(hypothesis: Ngrams, references: Sequence[Ngrams], weights: Weights, new: float) -> float:
-    one = _Vector(hypothesis, weights, new)
-    return 10 * math.fsum(_alike(one, _Vector(other, weights, new)) for other in references) / len(references)
+def _ended(text: str) -> tuple[str, ...]:
+    return (*tokens(text), END)
+
+
+def _each(known: Frequencies, hypotheses: Sequence[str], references: References) -> list[float]:
+    texts = {text: _ended(text) for text in chain(hypotheses, chain.from_iterable(references))}
+    weights = {ngram: math.log(known.groups / groups) for ngram, groups in known.of(texts.values()).items()}
+    new = math.log(max(1, known.groups))
+    vectors = {text: _Vector(ngrams(words, LONGEST), weights, new) for text, words in texts.items()}
+    return [100 * _score(vectors[t], [vectors[other] for other in given]) for t, given in lines(hypotheses, references)]
+
+
+def _score(one: _Vector, others: Sequence[_Vector]) -> float:
+    return 10 * math.fsum(_alike(one, other) for other in others) / len(others)
 
 
 def _alike(one: _Vector, other: _Vector) -> float:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -20,13 +21,24 @@ class Prediction:
     mask: Bool[Tensor, "B S"] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """So many outputs of each source, which the model draws and a score of the task values, against a baseline."""
+
+    number: int
+    reward: str  # the name of the score; empty, the task's first
+    baseline: Literal["others", "greedy"]
+
+
 class Objective(ABC):
     """What training makes small.
 
     passes: how often it must see a batch at once: its rows come so often, one copy of all behind the other
+    draws: outputs that it must see besides the given targets, as further targets of a batch, with their `worth`
     """
 
     passes = 1
+    draws: Draws | None = None
 
     @abstractmethod
     def __call__(

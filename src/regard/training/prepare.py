@@ -1,6 +1,7 @@
 """Files to a vocabulary, a store of encoded pairs and a validation set, once for a run."""
 
 import json
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,17 +9,20 @@ from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
-from regard.build import find
+from regard.build import build, find
 from regard.config import Config
 from regard.data import links, store
 from regard.data.findings import Tally
 from regard.data.join import Joined
 from regard.data.read import Examples
+from regard.data.references import References
 from regard.data.store import Store
 from regard.errors import ConfigError, DataError
 from regard.files import write_text
+from regard.objectives import Objective
 from regard.tasks import Task
 from regard.training import start
+from regard.training.critic import learn
 from regard.training.look import look, see
 from regard.types import Example
 
@@ -43,13 +47,19 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     The task's codecs go to `out`, the model folder; store and validation pairs to `folder`.
     """
     task: Task = find("tasks", config.task)(config)
-    if Store.exists(folder):
+    objective: Objective = build("objectives", config.objective)
+    if Store.exists(folder) and (not objective.draws or References.exists(folder)):
         task.load(out)
         return _prepared(task, Store(folder), config)
     if config.objective.get("guided") and config.codec.get("temperature"):
         raise ConfigError(
             f"objective.guided is {config.objective['guided']} and codec.temperature {config.codec['temperature']:g}: "
             "links are between the tokens of one way to cut words, so one of the two must be 0."
+        )
+    if objective.draws and not config.train.start:
+        raise ConfigError(
+            f"[objective] {config.objective['name']} learns from what a trained model says: name its folder as "
+            "train.start."
         )
     begun = {"start": start.told(config)} if config.train.start else {}
     corpus = task.examples(config.data.train, config.data, align=config.data.align)
@@ -64,12 +74,14 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     task.save(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / VALID, "".join(_line(example) for example in valid))
-    rows, left_out = look(config, task, chain(kept, valid), folder, say), Tally()
-    encoded = _encoded(kept, corpus, task, config.data.longest, left_out)
+    rows, left_out, made = look(config, task, chain(kept, valid), folder, say), Tally(), array("q")
+    encoded = _encoded(kept, corpus, task, config.data.longest, left_out, made)
     info = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
     written = store.write(folder, encoded, info | rows | begun, aligned=corpus.aligned)
     for line in left_out.lines("pair", " left out"):
         say(f"{corpus}: {line}")
+    if objective.draws:
+        learn(task, objective.draws, kept, made, folder)
     return _prepared(task, written, config)
 
 
@@ -161,10 +173,14 @@ def _must_not_be_guided(config: Config, fault: str) -> None:
 
 
 def _encoded(
-    examples: Iterable[Example], corpus: Examples, task: Task, longest: int, left_out: Tally
+    examples: Iterable[Example], corpus: Examples, task: Task, longest: int, left_out: Tally, made: "array[int]"
 ) -> Iterator[list[list[int]]]:
-    """Ids of both sides, for each reference, and, if alignments are read, the links of their tokens."""
+    """Ids of both sides, for each reference, and, if alignments are read, the links of their tokens.
+
+    `made` is told how many pairs each example has become.
+    """
     for example in examples:
+        made.append(0)
         source = task.stored(example.source)
         if not source:
             left_out.add("picture that cannot be read", corpus.place(example.line))
@@ -172,6 +188,7 @@ def _encoded(
         for reference in example.references:
             pair = [source, task.target(reference)]
             if max(map(len, pair)) <= longest:
+                made[-1] += 1
                 yield [*pair, _links(example, task)] if corpus.aligned else pair
             else:
                 left_out.add(f"more than {longest} tokens", corpus.place(example.line))

@@ -141,12 +141,7 @@ class Session:
     def card(self, report: Report) -> Card:
         """What the finished model is."""
         config, progress, info, plan = self.config, self.run.progress, self.prepared.store.info, self.team.plan
-        parts = {
-            "encoder": config.encoder,
-            "attention": config.attention,
-            "decoder": config.decoder,
-            "codec": config.codec,
-        }
+        parts = {name: getattr(config, name) for name in ("encoder", "attention", "decoder", "codec")}
         return Card(
             name=self.out.resolve().name,
             task=config.task,

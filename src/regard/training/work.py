@@ -1,7 +1,7 @@
 """What a step asks of the model, part by part: a pure function of the weights and of (seed, step, part)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from regard.model import EncoderDecoder
 from regard.objectives import Objective
 from regard.tasks import Task
 from regard.tensors import Batch, pad, stacked
+from regard.training.critic import Critic
 from regard.training.look import see
 from regard.training.plan import Precision
 from regard.types import Source
@@ -37,6 +38,7 @@ class Work:
     parts: int
     precision: Precision = "fp32"
     task: Task | None = None  # which has the pictures, and cuts words anew in each epoch, if the codec is to
+    critic: Critic | None = None  # which has the model's own outputs valued, if the objective wants any
 
     @classmethod
     def of(
@@ -48,8 +50,10 @@ class Work:
         order = Order(len(store), store.lengths, config.train.batch, config.seed)
         objective: Objective = build("objectives", config.objective)
         drawn = config.codec.get("temperature") or find("tasks", config.task).reads == "pictures"
-        task = _task(config, store) if drawn else None
-        return cls(model, store, order, objective, config, parts, precision, task)
+        task = _task(config, store) if drawn or objective.draws else None
+        critic = Critic(model, task, objective.draws, config, store.folder) if task and objective.draws else None
+        task = task if drawn else None
+        return cls(model, store, order, objective, config, parts, precision, task, critic)
 
     def __call__(self, step: int, part: int) -> tuple[Tensor, Tensor]:
         """Add the gradient of a part's summed loss to that of the model; return the loss and its count of tokens."""
@@ -61,7 +65,9 @@ class Work:
             return torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
         rows = np.tile(rows, self.objective.passes)
         links = [self.store.links(i) for i in rows] if self.config.objective.get("guided") else None
-        batch = collate([self._pair(step, int(i)) for i in rows], links).to(device)
+        pairs = [self._pair(step, int(i)) for i in rows]
+        drawn, worth = self.critic(step, rows, [source for source, _ in pairs]) if self.critic else ([], None)
+        batch = replace(collate(pairs, links, drawn), worth=worth).to(device)
         torch.manual_seed((self.config.seed * 1_000_003 + step + part * FAR) % 2**63)  # dropout
         half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bf16")
         with kernels.using(self.config.train.kernels):
@@ -84,9 +90,9 @@ def _task(config: Config, store: Store) -> Task:
     return task
 
 
-def collate(pairs: Sequence[Pair], links: Sequence[Links] | None) -> Batch:
-    """Pairs as a batch; of a token with several links each place has an equal share."""
-    sources, targets = stacked([source for source, _ in pairs]), pad([target for _, target in pairs])
+def collate(pairs: Sequence[Pair], links: Sequence[Links] | None, drawn: Sequence[Sequence[int]] = ()) -> Batch:
+    """Pairs as a batch, drawn targets behind the given; of a token with several links each place has an equal share."""
+    sources, targets = stacked([source for source, _ in pairs]), pad([*(target for _, target in pairs), *drawn])
     if links is None:
         return Batch(sources, targets)
     weights = torch.zeros(*targets.shape, sources.shape[1])
