@@ -43,9 +43,8 @@ def load(
 
         found = [_one(_alike(Path(folder), Path(other)), (), device, exported, threads or cores()) for other in others]
         backend = Ensemble([backend, *(own for _, _, own in found)], task.sizes[1])
-    return Predictor(
-        config, task, backend, _shortlist(Path(folder), task, backend) if config.decode.shortlist else None
-    )
+    shortlist = _shortlist(Path(folder), task, backend) if config.decode.shortlist else None
+    return Predictor(config, task, backend, shortlist)
 
 
 def _one(

@@ -79,7 +79,7 @@ class Exported:
         moving = {name: found[name] for name in self.moving}
         fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
         if self.listed:
-            own = among.own if among else np.ones((len(sources), 0), np.bool_)
+            own: NDArray[np.bool_] = among.own if among else np.ones((len(sources), 0), np.bool_)
             fixed[MASK] = np.where(own, np.float32(0), np.float32(-np.inf))
         rows = np.arange(len(sources))
         return State(fixed, rows, moving, rows, among)
@@ -93,7 +93,7 @@ class Exported:
             places = order[np.searchsorted(state.sources[order], sources)]
             fixed = {name: leaf[places] for name, leaf in fixed.items()}
         at_most = ask.k + 2 + (int(np.bincount(ask.banned[:, 0]).max()) if len(ask.banned) else 0)
-        shape, asked, known = (len(sources), -1), ask.wanted, None
+        shape, asked, known = (len(sources), -1), ask.wanted, np.array(True)
         if among:
             asked, known = among.places(asked)
         given = {

@@ -96,7 +96,7 @@ class Shortlist:
     def check(self, path: Path, sizes: tuple[int, int]) -> None:
         """ModelError unless its ids are those of vocabularies of these sizes, source and target."""
         both = self.likely, self.common
-        kinds = [(ids.dtype, ids.ndim) for ids in both] == [(np.int32, 2), (np.int32, 1)]
+        kinds = [(ids.dtype.name, ids.ndim) for ids in both] == [("int32", 2), ("int32", 1)]
         fits = kinds and all(ids.size for ids in both) and (len(self.likely), self.size) == sizes
         if not (fits and all(ids.min() >= 0 and ids.max() < self.size for ids in both)):
             raise ModelError(f"{path} is damaged: its tokens are not those of the model's vocabularies.")

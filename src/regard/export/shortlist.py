@@ -63,7 +63,8 @@ class Effect:
         """In one line for people."""
         return (
             f"{self.metric} {self.before:.2f} without, {self.after:.2f} with it ({self.after - self.before:+.2f}); "
-            f"{self.changed:,} of {self.outputs:,} outputs change; {self.tokens[0]:,} of {self.tokens[1]:,} tokens in a list"
+            f"{self.changed:,} of {self.outputs:,} outputs change; "
+            f"{self.tokens[0]:,} of {self.tokens[1]:,} tokens in a list"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def gather(
 def add(
     folder: str | Path, keep: int = LIKELY, data: Sequence[str] = (), judged_by: Sequence[str] = (), say: Say = print
 ) -> Effect:
-    """Give an exported model a shortlist, if its outputs stay as good: `shortlist.safetensors`, and a step that takes it.
+    """Give an exported model a shortlist, if its outputs stay as good: `shortlist.safetensors`, and a step to use it.
 
     Gathered over `data`, or the pairs that the model was trained on; tried on `judged_by`, or
     the validation pairs. If it costs more than `LOSS` it is not kept, and the folder stays as
@@ -175,7 +176,7 @@ class _Sums:
         """Add up what has come since."""
         keys, weights = zip((self.keys, self.weights), *self.waiting, strict=True)
         self.keys, places = np.unique(np.concatenate(keys), return_inverse=True)
-        self.weights = np.bincount(places, np.concatenate(weights), len(self.keys))
+        self.weights = np.bincount(places, np.concatenate(weights), len(self.keys)).astype(np.float64)
         self.waiting = []
 
 
