@@ -63,8 +63,9 @@ def _gathered(product: NodeProto, made: Mapping[str, NodeProto]) -> list[NodePro
         rows[1], rows[3] = "columns", "scales_of_rows"
     else:
         raise ModelError(f"The output layer is a {product.op_type}, whose rows cannot be gathered for a shortlist.")
-    nodes.append(_rows_of(rows[bias], "bias_of_rows"))
-    rows[bias] = "bias_of_rows"
+    if len(rows) > bias:  # one of nothing but zeros has been left out
+        nodes.append(_rows_of(rows[bias], "bias_of_rows"))
+        rows[bias] = "bias_of_rows"
     again = NodeProto()
     again.CopyFrom(product)
     again.ClearField("input")

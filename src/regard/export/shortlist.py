@@ -28,7 +28,7 @@ from regard.sections import Decode
 from regard.types import PAD, SPECIALS, Example, Hypothesis
 
 LIKELY = 50  # target tokens of each source token, if nothing else is asked for
-COMMON = 200  # the most frequent target tokens, which every source may have
+COMMON = 500  # the most frequent target tokens, which every source may have
 PAIRS = 100_000  # that the table is gathered from at most, evenly spaced
 DUST = 0.01  # attention below this is not counted
 LEAST = 1e-9  # what counts less than all that was seen
