@@ -131,7 +131,8 @@ def add(
     weights, shared = predictor.backend.facts["weights"], predictor.config.embedding.shared
     shortlist = gather(predictor.backend, pairs, predictor.task.sizes, weights, keep, shared=shared)
     encoder, step = ((folder / name).read_bytes() for name in GRAPHS)
-    step = listed(onnx.load_from_string(step)).SerializeToString()
+    if not predictor.backend.listed:
+        step = listed(onnx.load_from_string(step)).SerializeToString()
     backend = Exported(encoder, step, predictor.backend.workers)
     found = effect(Predictor(predictor.config, predictor.task, backend), shortlist, examples)
     if found.kept:
