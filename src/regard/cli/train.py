@@ -19,7 +19,9 @@ from pathlib import Path
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("config", metavar="CONFIG|DATA|RUN", help="a config, a file of pairs or pictures, or a run to resume")
+    parser.add_argument(
+        "config", metavar="CONFIG|DATA|RUN", help="a config, a file of pairs or pictures, or a run to resume"
+    )
     parser.add_argument("target", nargs="?", type=Path, metavar="TARGET", help="the second of two aligned text files")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the model folder (runs/NAME of what is trained)")
     parser.add_argument(
