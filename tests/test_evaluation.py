@@ -90,7 +90,8 @@ def test_the_beam_may_be_changed_for_one_evaluation(predictor: Predictor) -> Non
 
 def test_a_report_is_plain_data_without_outputs(predictor: Predictor) -> None:
     plain = evaluate(predictor, EXAMPLES).to_json()
-    assert set(plain) == {"examples", "bleu", "chrf", "exact", "perplexity", "sentences_per_second", "signatures"}
+    wanted = {"examples", "bleu", "chrf", "exact", "perplexity", "sentences_per_second", "shortlist", "signatures"}
+    assert set(plain) == wanted
     assert set(plain["signatures"]) == {"bleu", "chrf", "exact"}
     assert plain["sentences_per_second"] > 0
 

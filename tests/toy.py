@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.decode.backend import Ask, Choices
+from regard.decode.shortlist import Among
 from regard.types import BOS, EOS, PAD, UNK, Hypothesis
 
 Prefix = tuple[int, ...]
@@ -16,10 +17,12 @@ Row = tuple[Prefix, Prefix]  # a source, and the tokens so far
 
 @dataclass(frozen=True)
 class State:
-    """The rows as they are, and the longest source."""
+    """The rows as they are, the longest source, and what the source of each row may choose among."""
 
     rows: list[Row]
     places: int
+    owners: list[int]
+    among: Among | None
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,10 @@ class Toy:
         row[: len(source)] = [len(prefix), code, *prefix, *[0] * len(source)][: len(source)]
         return row
 
-    def start(self, sources: Sequence[Sequence[int]]) -> State:
+    def start(self, sources: Sequence[Sequence[int]], among: Among | None = None) -> State:
         """One row for each source."""
-        return State([(tuple(source), ()) for source in sources], max(map(len, sources)))
+        rows: list[Row] = [(tuple(source), ()) for source in sources]
+        return State(rows, max(map(len, sources)), list(range(len(rows))), among)
 
     def step(
         self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, ask: Ask
@@ -69,13 +73,20 @@ class Toy:
         for token, parent in zip(tokens.tolist(), parents.tolist(), strict=True):
             source, prefix = state.rows[parent]
             rows.append((source, prefix if token == BOS else (*prefix, token)))
-        scores = np.array([self.log_probs(*row) for row in rows])
+        scores, owners = np.array([self.log_probs(*row) for row in rows]), [state.owners[i] for i in parents.tolist()]
+        if state.among:
+            own = np.zeros(scores.shape, np.bool_)
+            own[:, state.among.words] = state.among.own[owners]
+            scores[~own] = -np.inf
+            scores -= np.log(np.exp(scores).sum(1, keepdims=True))
         wanted = np.take_along_axis(scores, ask.wanted, 1)
         scores[:, [PAD, BOS]] = -np.inf
         scores[ask.banned[:, 0], ask.banned[:, 1]] = -np.inf
         best = np.argsort(-scores, axis=1, kind="stable")[:, : ask.k]
         attention = np.array([self.looked(*row, state.places) for row in rows])
-        return Choices(best, np.take_along_axis(scores, best, 1), wanted, attention), State(rows, state.places)
+        return Choices(best, np.take_along_axis(scores, best, 1), wanted, attention), State(
+            rows, state.places, owners, state.among
+        )
 
     def force(self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Given targets as hypotheses."""

@@ -3,7 +3,7 @@
 import math
 
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from regard.kernels.cross_entropy import linear_cross_entropy
@@ -71,3 +71,10 @@ class Output(nn.Module):
     def log_probs(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
         """The log probabilities of every token, in nats."""
         return F.log_softmax(self(features).float(), dim=-1)
+
+    def log_probs_among(
+        self, features: Float[Tensor, "R F"], words: Int[Tensor, " N"], own: Bool[Tensor, "R N"]
+    ) -> Float[Tensor, "R N"]:
+        """Log p(word | it is one of the row's own): of some tokens alone, -inf for those that are not its own."""
+        logits = F.linear(self.norm(self.project(features)), self.logits.weight[words], self.logits.bias[words])
+        return F.log_softmax(logits.float().masked_fill(~own, -math.inf), dim=-1)

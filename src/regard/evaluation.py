@@ -16,7 +16,7 @@ from regard.view.record import Output
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a model reaches on data: each metric, the perplexity of the references, and the speed.
+    """What a model reaches on data: each metric, the perplexity of the references, the speed; with a shortlist or not.
 
     Perplexity is exp of the mean negative log probability of a reference
     token, end signs counted. `outputs` are in the order of the examples.
@@ -27,6 +27,7 @@ class Report:
     perplexity: float
     sentences_per_second: float
     outputs: list[Output]
+    shortlist: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, without the outputs."""
@@ -35,6 +36,7 @@ class Report:
             **{name: round(score.value, 4) for name, score in self.scores.items()},
             "perplexity": round(self.perplexity, 4),
             "sentences_per_second": round(self.sentences_per_second, 1),
+            "shortlist": self.shortlist,
             "signatures": {name: score.signature for name, score in self.scores.items()},
         }
 
@@ -50,7 +52,8 @@ def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | N
     texts = [output.text for output in outputs]
     metrics = {name: build("metrics", section) for name, section in predictor.task.metrics.items()}
     scores = {name: metric(texts, references) for name, metric in metrics.items()}
-    return Report(len(examples), scores, perplexity(predictor, examples), len(examples) / seconds, outputs)
+    speed, listed = len(examples) / seconds, predictor.shortlist is not None
+    return Report(len(examples), scores, perplexity(predictor, examples), speed, outputs, listed)
 
 
 def perplexity(predictor: Predictor, examples: Sequence[Example]) -> float:

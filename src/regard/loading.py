@@ -8,6 +8,7 @@ from regard import config as configs
 from regard.build import find
 from regard.config import Config
 from regard.decode.backend import GRAPHS, Backend
+from regard.decode.shortlist import Shortlist
 from regard.errors import ModelError, NoSuchModel, UsageError
 from regard.predictor import Predictor
 from regard.processor import cores
@@ -36,11 +37,14 @@ def load(
             raise UsageError(f"{setting}: of a trained model only options of decode can be set, as in decode.beam=5.")
     config, task, backend = _one(Path(folder), settings, device, exported, threads or cores())
     if others:
+        if config.decode.shortlist:
+            raise UsageError("decode.shortlist is of one model: set it to false for several as one.")
         from regard.decode.ensemble import Ensemble
 
         found = [_one(_alike(Path(folder), Path(other)), (), device, exported, threads or cores()) for other in others]
         backend = Ensemble([backend, *(own for _, _, own in found)], task.sizes[1])
-    return Predictor(config, task, backend)
+    shortlist = _shortlist(Path(folder), task, backend) if config.decode.shortlist else None
+    return Predictor(config, task, backend, shortlist)
 
 
 def _one(
@@ -62,6 +66,13 @@ def _one(
     from regard.model import EncoderDecoder
 
     return config, task, PyTorch(EncoderDecoder(*task.sizes, config).load(folder).to(device).eval())
+
+
+def _shortlist(folder: Path, task: Task, backend: Backend[Any]) -> Shortlist:
+    from regard.decode.exported import WEIGHTS, Exported, digest
+
+    weights = backend.facts["weights"] if isinstance(backend, Exported) else digest(folder / WEIGHTS)
+    return Shortlist.load(folder, weights, task.sizes)
 
 
 def _alike(one: Path, other: Path) -> Path:

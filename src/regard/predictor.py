@@ -13,6 +13,7 @@ from regard.config import Config
 from regard.decode.backend import Backend
 from regard.decode.constraint import FREE, Constraint
 from regard.decode.engine import ROWS, Engine
+from regard.decode.shortlist import Shortlist
 from regard.decode.stream import stream
 from regard.errors import DataError, UsageError
 from regard.tasks import Task
@@ -37,10 +38,12 @@ class Predictor:
     """A task, a back end and the options of its search; call it with a text or with many.
 
     `text in, Output out`: `.text`, `.words`, `.tokens`, `.score`, `.attention`, `.show()`, `.save("a.html")`.
+    With a `shortlist`, outputs are made of what their sources list, and their probabilities are among that;
+    given targets (`score`, `force`) are always judged among all tokens.
     """
 
-    def __init__(self, config: Config, task: Task, backend: Backend[Any]) -> None:
-        self.config, self.task, self.backend = config, task, backend
+    def __init__(self, config: Config, task: Task, backend: Backend[Any], shortlist: Shortlist | None = None) -> None:
+        self.config, self.task, self.backend, self.shortlist = config, task, backend, shortlist
 
     @overload
     def __call__(
@@ -112,7 +115,7 @@ class Predictor:
             raise UsageError("a glossary, protected strings and --replace-unknown want a text, not a picture.")
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
-        engine = Engine(self.backend, options, rows=rows, continues=self._continues)
+        engine = Engine(self.backend, options, rows=rows, continues=self._continues, shortlist=self.shortlist)
         lines = map(wishes.line, sources)
         while some := list(itertools.islice(lines, min(window, self.task.window))):
             constraints = [self._constraint(line) for line in some]
@@ -142,7 +145,7 @@ class Predictor:
         The text grows from token to token; the last one's is that of `self(source, beam=1)`.
         """
         said: list[str] = []
-        for step in stream(self.backend, self.task.source(source), self.config.decode):
+        for step in stream(self.backend, self.task.source(source), self.config.decode, self.shortlist):
             said += self.task.spelled([step.token])
             yield Token(self.task.join(said), said[-1], step.log_prob, step.attention)
 

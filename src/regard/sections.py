@@ -154,6 +154,8 @@ class Decode:
         top_k: only the so many likeliest tokens are drawn from; 0 takes all
         top_p: only the likeliest tokens that have this probability together are drawn from
         seed: of the draws
+        shortlist: an output is made of the tokens that its source makes likely and of the most frequent ones,
+            as `regard export --shortlist` found them; this takes less time where the vocabulary is large
     """
 
     beam: Size = 5
@@ -170,6 +172,7 @@ class Decode:
     top_k: Count = 0
     top_p: Share = 1.0
     seed: Count = 1
+    shortlist: bool = False
 
     def __post_init__(self) -> None:
         """ConfigError for options that do not go together."""

@@ -127,6 +127,123 @@ def test_a_training_that_goes_on_discards_them(folder: Path, tmp_path: Path) -> 
     assert not any((longer / name).exists() for name in GRAPHS)
 
 
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A model that has learnt its task, exported with a shortlist by the real command, and what that said."""
+    copy = letters.fresh_copy("copy", tmp_path_factory.mktemp("listed"))
+    done = letters.regard("export", copy, "--precision", "fp32", "--shortlist", 2, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return copy, json.loads(done.stdout)
+
+
+def test_a_shortlist_is_tried_and_told_of(listed: tuple[Path, dict[str, Any]]) -> None:
+    folder, facts = listed
+    assert facts["shortlist"] == "kept"
+    assert facts["shortlist bleu with"] >= facts["shortlist bleu without"] - 0.2
+    assert facts["shortlist outputs"] == len(letters.held_out(folder))
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert card["export"] == facts
+    assert "Shortlist: kept" in (folder / "README.md").read_text(encoding="utf-8")
+    assert b"pickle" not in (folder / "shortlist.safetensors").read_bytes()
+
+
+def test_a_shortlist_is_used_if_it_is_asked_for(
+    call: Callable[..., Any], listed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, _ = listed
+    free, model = regard.load(folder), regard.load(folder, settings=["decode.shortlist=true"])
+    assert free.shortlist is None
+    assert model.shortlist
+    alone = [model(line) for line in LINES]
+    for one, other in zip(model(LINES), alone, strict=True):
+        assert one.text == other.text
+        assert one.score == pytest.approx(other.score, abs=1e-4)
+    text = [output.text for output in model(LINES)]
+    assert text == [output.text for output in free(LINES)]
+    for one, other in zip(model.score(LINES, LINES), free.score(LINES, LINES), strict=True):
+        assert one == pytest.approx(other)
+    lines = "".join(f"{line}\n" for line in LINES)
+    done = run(WITHOUT, "run", folder, "--set", "decode.shortlist=true", stdin=lines)
+    assert (done.stdout.splitlines(), done.stderr) == (text, "")
+    eager = regard.load(folder, settings=["decode.shortlist=true"], exported=False)
+    assert [output.text for output in eager(LINES)] == text
+    assert model("a b", require=["h"]).words
+    assert "h" in model("a b", require=["h"]).text.split()
+    done = call("run", folder, "a b", "--set", "decode.shortlist=true", "--ensemble", folder)
+    assert done.code == 2
+    assert "decode.shortlist is of one model" in done.err
+
+
+def test_whether_a_shortlist_was_used_is_in_the_scores(
+    call: Callable[..., Any], listed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    pairs = letters.write_pairs(tmp_path / "pairs.tsv", LINES)
+    found = [
+        json.loads(call("eval", listed[0], "--data", pairs, "--json", *more).out)["shortlist"]
+        for more in ((), ("--set", "decode.shortlist=true"))
+    ]
+    assert found == [False, True]
+
+
+def test_a_shortlist_that_is_not_there_or_of_others_is_refused(
+    call: Callable[..., Any], folder: Path, listed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    done = call("run", folder, "a b", "--set", "decode.shortlist=true")
+    assert (done.code, done.out) == (1, "")
+    assert "holds no shortlist.safetensors, which decode.shortlist = true asks for: run `regard export" in done.err
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    shutil.copy(listed[0] / "shortlist.safetensors", other)
+    done = call("run", other, "a b", "--set", "decode.shortlist=true")
+    assert (done.code, done.out) == (1, "")
+    assert "was made with other weights than the model's" in done.err
+
+
+def test_a_shortlist_that_costs_too_much_is_not_kept(
+    listed: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from regard.export.shortlist import add
+
+    copy = Path(shutil.copytree(listed[0], tmp_path / "copy"))
+    (copy / "shortlist.safetensors").unlink()
+    before = (copy / "step.onnx").read_bytes()
+    monkeypatch.setattr("regard.export.shortlist.COMMON", 0)
+    elsewhere = letters.write_pairs(tmp_path / "pairs.tsv", ["a b"] * 3, ["a a"] * 3)
+    found = add(copy, 1, [str(elsewhere)], say=lambda line: None)
+    assert not found.kept
+    assert found.after < found.before
+    assert not (copy / "shortlist.safetensors").exists()
+    assert (copy / "step.onnx").read_bytes() == before
+    card = json.loads((copy / "card.json").read_text(encoding="utf-8"))
+    assert card["export"]["shortlist"] == "not kept, for it costs more than 0.2 bleu"
+
+
+def test_an_export_without_a_shortlist_removes_it(listed: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(listed[0], tmp_path / "copy"))
+    assert letters.regard("export", copy, "--precision", "fp32").returncode == 0
+    assert not (copy / "shortlist.safetensors").exists()
+
+
+def test_a_shortlist_wants_pairs_and_a_number(
+    call: Callable[..., Any], listed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    from regard.errors import UsageError
+    from regard.export.shortlist import add
+
+    for wrong in (("--shortlist", "-1"), ("--shortlist-data", "pairs.tsv")):
+        done = call("export", listed[0], *wrong)
+        assert done.code == 2
+        assert "--shortlist wants at least 1 token for each source token" in done.err
+    bare = Path(shutil.copytree(listed[0], tmp_path / "bare", ignore=shutil.ignore_patterns("*.ids", "store.json")))
+    with pytest.raises(UsageError, match=r"has no training pairs to gather a shortlist from: name some as --shortlist"):
+        add(bare)
+    (bare / "training" / "valid.jsonl").unlink()
+    with pytest.raises(UsageError, match=r"has no validation pairs to try a shortlist on: name some as --data"):
+        add(bare)
+    (bare / "step.onnx").unlink()
+    with pytest.raises(UsageError, match=r"is not exported; a shortlist goes with its graphs: run `regard export"):
+        add(bare)
+
+
 def test_eight_bits_want_sentences(call: Callable[..., Any], tmp_path: Path) -> None:
     bare = Path(shutil.copytree(letters.learnt("half"), tmp_path / "bare", ignore=shutil.ignore_patterns("training")))
     done = call("export", bare)

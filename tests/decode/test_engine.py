@@ -28,9 +28,9 @@ def test_results_are_in_the_order_of_the_sources_whatever_the_batch(rows: int, w
 
 def test_an_empty_source_gives_no_hypothesis_and_never_reaches_the_model() -> None:
     class Touchy(Toy):
-        def start(self, sources):  # type: ignore[no-untyped-def]
+        def start(self, sources, among=None):  # type: ignore[no-untyped-def]
             assert all(sources)
-            return super().start(sources)
+            return super().start(sources, among)
 
     assert Engine(Touchy(seed=1), OPTIONS).run([[], []]) == [[], []]
     assert Engine(Touchy(seed=1), OPTIONS).run([]) == []

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.alignment.symmetrise import SYMMETRIES
+from regard.errors import UsageError
 from regard.predictor import Predictor
 from regard.types import Links, Record
 from regard.view.words import Look, between_words
@@ -68,7 +69,9 @@ def align(
 def force(
     model: Predictor, sources: Iterable[str], targets: Iterable[str], reverse: Predictor | None = None
 ) -> Iterator[Both]:
-    """What one model, or each of two, makes of every given pair."""
+    """What one model, or each of two, makes of every given pair. UsageError of a model that reads no words."""
+    if any(found.task.reads != "text" for found in (model, reverse) if found):
+        raise UsageError("word alignments are between two texts, but this model reads pictures.")
     if reverse is None:
         return zip(model.force(sources, targets), repeat(None))
     (source, source_too), (target, target_too) = tee(sources), tee(targets)

@@ -1,8 +1,9 @@
-"""Train a model from a config file, or from a file of pairs with good defaults.
+"""Train a model from a config file, or from a file of pairs or of pictures and their texts with good defaults.
 
 For example:
   regard train pairs.tsv
   regard train train.en train.fr --out runs/en-fr
+  regard train captions.jsonl --set train.epochs=30
   regard train recipes/multi30k-en-fr.toml --set train.epochs=10
   regard train runs/pairs --resume
 
@@ -18,7 +19,9 @@ from pathlib import Path
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("config", metavar="CONFIG|PAIRS|RUN", help="a config, a file of pairs, or a run to resume")
+    parser.add_argument(
+        "config", metavar="CONFIG|DATA|RUN", help="a config, a file of pairs or pictures, or a run to resume"
+    )
     parser.add_argument("target", nargs="?", type=Path, metavar="TARGET", help="the second of two aligned text files")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the model folder (runs/NAME of what is trained)")
     parser.add_argument(
@@ -31,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Train, then print the scores."""
     from rich.console import Console
 
+    from regard.build import find
     from regard.training import session
     from regard.training.choose import choose
 
@@ -42,5 +46,6 @@ def run(args: argparse.Namespace) -> int:
         return 130
     scores = "  ".join(f"{name} {score.value:.2f}" for name, score in report.scores.items())
     print(f"{out}: {scores}  perplexity {report.perplexity:.3f} on {report.examples:,} validation pairs")
-    print(f'Try it: regard run {out} "a line of text" --show')
+    given = '"a line of text"' if find("tasks", config.task).reads == "text" else "photo.jpg"
+    print(f"Try it: regard run {out} {given} --show")
     return 0

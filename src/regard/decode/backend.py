@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from regard.decode.shortlist import FILE, Among
 from regard.types import Hypothesis, Source
 
 S = TypeVar("S")
@@ -54,8 +55,12 @@ class Backend(Protocol[S]):
         """How many searches it can serve at once, each in a thread of its own."""
         ...
 
-    def start(self, sources: Sequence[Source]) -> S:
-        """Encode the sources: one row for each, in their order."""
+    def start(self, sources: Sequence[Source], among: Among | None = None) -> S:
+        """Encode the sources: one row for each, in their order.
+
+        With `among`, the rows of a source choose among its own tokens: their probabilities
+        add up to one, and all others have none (-inf).
+        """
         ...
 
     def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: S, ask: Ask) -> tuple[Choices, S]:
@@ -63,11 +68,11 @@ class Backend(Protocol[S]):
         ...
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
-        """Each given target as if a search had found it: its log probabilities, and where the model looks."""
+        """Each given target as if a search had found it: its log probabilities among all tokens, and where it looks."""
         ...
 
 
 def discard(folder: Path) -> None:
-    """Remove the graphs of a model folder, if it has any."""
-    for name in GRAPHS:
+    """Remove what an export has made in a model folder, if anything."""
+    for name in (*GRAPHS, FILE):
         (folder / name).unlink(missing_ok=True)

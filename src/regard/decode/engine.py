@@ -12,6 +12,7 @@ from regard.decode.backend import Backend, S
 from regard.decode.constraint import Constraint
 from regard.decode.rules import checked
 from regard.decode.search import search
+from regard.decode.shortlist import Shortlist
 from regard.sections import Decode
 from regard.types import Hypothesis, Source
 
@@ -24,13 +25,21 @@ class Engine(Generic[S]):
     """Searches any number of sources with one back end; results do not depend on how they are batched.
 
     `continues` (V) says which tokens continue the word before them, for constraints
-    on whole words; without it every token is a word.
+    on whole words; without it every token is a word. With a `shortlist`, what is
+    searched for is made of the tokens that its source lists.
     """
 
     def __init__(
-        self, backend: Backend[S], options: Decode, *, rows: int = ROWS, continues: NDArray[np.bool_] | None = None
+        self,
+        backend: Backend[S],
+        options: Decode,
+        *,
+        rows: int = ROWS,
+        continues: NDArray[np.bool_] | None = None,
+        shortlist: Shortlist | None = None,
     ) -> None:
-        self.backend, self.options, self.rows, self.continues = backend, options, rows, continues
+        self.backend, self.options, self.rows = backend, options, rows
+        self.continues, self.shortlist = continues, shortlist
 
     def run(
         self, sources: Sequence[Source], nbest: int = 1, constraints: Sequence[Constraint] | None = None
@@ -45,8 +54,15 @@ class Engine(Generic[S]):
         workers = self.backend.workers
 
         def found(batch: list[int]) -> list[list[Hypothesis]]:
-            some, own = [sources[i] for i in batch], [given[i] for i in batch]
-            return search(self.backend, some, self.options, nbest, constraints=own, continues=self.continues)
+            return search(
+                self.backend,
+                [sources[i] for i in batch],
+                self.options,
+                nbest,
+                constraints=[given[i] for i in batch],
+                continues=self.continues,
+                shortlist=self.shortlist,
+            )
 
         rows = min(self.rows, max(1, -(-len(sources) // workers)))  # so that each has something to do
         for batch, some in _shared(found, batches([len(source) for source in sources], rows), workers):
@@ -55,7 +71,7 @@ class Engine(Generic[S]):
         return results
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> Iterator[tuple[int, Hypothesis]]:
-        """Each given target as a hypothesis, with its place, batch by batch; none for an empty source."""
+        """Each given target, among all tokens, as a hypothesis with its place; none for an empty source."""
         lengths = [max(len(s), len(t)) if s else 0 for s, t in zip(sources, targets, strict=True)]
 
         def forced(batch: list[int]) -> list[Hypothesis]:

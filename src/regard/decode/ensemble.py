@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.decode.backend import NO_BANS, Ask, Backend, Choices
+from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
 from regard.types import BOS, PAD, Hypothesis, Source
 
@@ -26,9 +27,9 @@ class Ensemble:
         self.members, self.size = members, size
         self.workers = min(member.workers for member in members)
 
-    def start(self, sources: Sequence[Source]) -> list[Any]:
+    def start(self, sources: Sequence[Source], among: Among | None = None) -> list[Any]:
         """The state of each member."""
-        return [member.start(sources) for member in self.members]
+        return [member.start(sources, among) for member in self.members]
 
     def step(
         self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: list[Any], ask: Ask

@@ -12,11 +12,15 @@ from onnxruntime import InferenceSession, SessionOptions
 
 from regard.decode.backend import GRAPHS, Ask, Choices
 from regard.decode.force import force
-from regard.errors import ModelError
+from regard.decode.shortlist import Among
+from regard.errors import ModelError, UsageError
 from regard.types import BOS, PAD, Hypothesis, Image, Source
 
 WEIGHTS = "model.safetensors"  # what they were made of
 FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: those that no step changes, and the others
+MASK = "mask"  # a leaf of its own where a source has a shortlist: 0 for the tokens in it, -inf for its neighbours'
+
+NO_WORDS = np.zeros(0, np.int64)  # all of them: the graph takes its whole output layer
 
 Array = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -25,12 +29,16 @@ Graph = Callable[[dict[str, Array]], list[Any]]  # inputs by name -> all outputs
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Leaves by name: the fixed ones for each of `sources`, the moving ones for each row, of source `owners`."""
+    """Leaves by name: the fixed ones for each of `sources`, the moving ones for each row, of source `owners`.
+
+    With `among`, rows choose among some tokens only, and the mask says which are whose.
+    """
 
     fixed: dict[str, Array]
     sources: Ints
     moving: dict[str, Array]
     owners: Ints
+    among: Among | None = None
 
 
 class Exported:
@@ -48,6 +56,7 @@ class Exported:
         outputs = [output.name for output in stepper.get_outputs()]
         self.moving = [name.removesuffix("_next") for name in outputs if name.startswith(MOVING)]
         self.inputs = {given.name for given in stepper.get_inputs()}
+        self.listed = MASK in self.inputs  # whether it was exported for shortlists
 
     @classmethod
     def load(cls, folder: Path, workers: int = 1) -> "Exported":
@@ -62,34 +71,43 @@ class Exported:
             )
         return found
 
-    def start(self, sources: Sequence[Source]) -> State:
-        """Encode the sources."""
+    def start(self, sources: Sequence[Source], among: Among | None = None) -> State:
+        """Encode the sources. UsageError for tokens to choose among, if the graphs were made without."""
+        if among and not self.listed:
+            raise UsageError("The graphs were exported without a shortlist: run `regard export MODEL --shortlist`.")
         found = dict(zip(self.leaves, self.encoder({"source": stacked(sources)}), strict=True))
         moving = {name: found[name] for name in self.moving}
         fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
+        if self.listed:
+            own: NDArray[np.bool_] = among.own if among else np.ones((len(sources), 0), np.bool_)
+            fixed[MASK] = np.where(own, np.float32(0), np.float32(-np.inf))
         rows = np.arange(len(sources))
-        return State(fixed, rows, moving, rows)
+        return State(fixed, rows, moving, rows, among)
 
     def step(self, tokens: Ints, parents: Ints, state: State, ask: Ask) -> tuple[Choices, State]:
         """Read one token in each row, and choose among what may follow."""
-        owners, sources, fixed = state.owners[parents], state.sources, state.fixed
+        owners, sources, fixed, among = state.owners[parents], state.sources, state.fixed, state.among
         if not np.array_equal(owners, state.owners):
             sources = runs(owners) if self.shared else owners
             order = np.argsort(state.sources, kind="stable")
             places = order[np.searchsorted(state.sources[order], sources)]
             fixed = {name: leaf[places] for name, leaf in fixed.items()}
         at_most = ask.k + 2 + (int(np.bincount(ask.banned[:, 0]).max()) if len(ask.banned) else 0)
-        shape = len(sources), -1
+        shape, asked, known = (len(sources), -1), ask.wanted, np.array(True)
+        if among:
+            asked, known = among.places(asked)
         given = {
             "tokens": tokens.reshape(shape),
             "parents": parents.reshape(shape),
-            "k": np.array([min(at_most, self.vocabulary)]),
+            "k": np.array([min(at_most, len(among.words) if among else self.vocabulary)]),
+            "wanted": asked,
+            **({"words": among.words if among else NO_WORDS} if self.listed else {}),
         }
-        best, log_probs, wanted, attention, *moved = self.stepper(
-            {**given, "wanted": ask.wanted, **fixed, **state.moving}
-        )
-        moving = dict(zip(self.moving, moved, strict=True))
-        return Choices(*_allowed(best, log_probs, ask), wanted, attention), State(fixed, sources, moving, owners)
+        best, log_probs, wanted, attention, *moved = self.stepper({**given, **fixed, **state.moving})
+        if among:
+            best, wanted = among.words[best], np.where(known, wanted, np.float32(-np.inf))
+        after = State(fixed, sources, dict(zip(self.moving, moved, strict=True)), owners, among)
+        return Choices(*_allowed(best, log_probs, ask), wanted, attention), after
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it, step by step."""

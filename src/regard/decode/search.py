@@ -11,6 +11,7 @@ from regard.decode.constraint import FREE, Constraint
 from regard.decode.finished import Ended, Finished
 from regard.decode.ranking import coverage, divisor, rank
 from regard.decode.rules import Rules, checked
+from regard.decode.shortlist import Shortlist
 from regard.decode.trace import Trace
 from regard.errors import ModelError, UsageError
 from regard.sections import Decode
@@ -27,6 +28,7 @@ def search(
     *,
     constraints: Sequence[Constraint] | None = None,
     continues: Bools | None = None,
+    shortlist: Shortlist | None = None,
     keys: Sequence[Sequence[int]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The best hypotheses of each source, best first, each with its own constraint.
@@ -34,12 +36,13 @@ def search(
     `continues` (V) says which tokens continue the word before them; without it
     every token is a word. With a temperature, `nbest` outputs are drawn, which may
     be equal; their luck is one of the seed and the source, or its key if `keys`
-    are given. What a source gets never depends on the other sources.
+    are given. With a shortlist, an output is made of the tokens that its source
+    and its constraint list. What a source gets never depends on the other sources.
     """
     if not sources:
         return []
     run = Search(sources, options, nbest, constraints=constraints, continues=continues, keys=keys)
-    state = backend.start(sources)
+    state = backend.start(sources, shortlist.of(sources, run.given) if shortlist else None)
     while len(run.tokens):
         choices, state = backend.step(run.tokens, run.parents, state, run.ask())
         run.take(choices)
@@ -80,7 +83,8 @@ class Search:
         continues: Bools | None = None,
         keys: Sequence[Sequence[int]] | None = None,
     ) -> None:
-        self.options, self.nbest, given = options, nbest, checked(constraints, len(sources), continues)
+        self.options, self.nbest = options, nbest
+        self.given = given = checked(constraints, len(sources), continues)
         if nbest < 1:
             raise UsageError(f"nbest is {nbest}; it wants at least 1.")
         if options.temperature and any(c.required for c in given):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from regard.decode.backend import Backend, S
 from regard.decode.search import Search
+from regard.decode.shortlist import Shortlist
 from regard.sections import Decode
 from regard.types import EOS, Source
 
@@ -21,11 +22,12 @@ class Step:
     attention: NDArray[np.float32]
 
 
-def stream(backend: Backend[S], source: Source, options: Decode) -> Iterator[Step]:
+def stream(backend: Backend[S], source: Source, options: Decode, shortlist: Shortlist | None = None) -> Iterator[Step]:
     """The steps of the output that a beam of one finds, the end sign last; none for an empty source."""
     if not source:
         return
-    search, state = Search([source], options.greedy()), backend.start([source])
+    search = Search([source], options.greedy())
+    state = backend.start([source], shortlist.of([source], search.given) if shortlist else None)
     while len(search.tokens):
         choices, state = backend.step(search.tokens, search.parents, state, search.ask())
         search.take(choices)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -19,7 +20,7 @@ from regard.tensors import Memory, Pixels
 
 
 class Backbone(Seeing):
-    """States = dropout(W N(features) + b); features are the backbone's last map, or its patches, on the grid.
+    """States = dropout(W N(map) + b): of the backbone's last map, or its patches, on the grid.
 
     Its statistics of batches (batch normalisation) stay as they were learnt, so
     that a picture's features do not depend on its neighbours. Where nothing of
@@ -63,7 +64,6 @@ class Backbone(Seeing):
                 self.eval().features(torch.zeros(1, sight.side, sight.side, 3, dtype=torch.uint8)).shape[2]
             )
         self.train()
-        self.norm = nn.LayerNorm(self.feature_size)
         self.project = nn.Linear(self.feature_size, size)
         self.dropout = nn.Dropout(dropout)
 
@@ -90,13 +90,18 @@ class Backbone(Seeing):
         return self
 
     def features(self, pixels: Pixels) -> Float[Tensor, "B S D"]:
-        """As the backbone was taught to see: each colour scaled and shifted as in its own training."""
+        """As the backbone was taught to see: each colour scaled and shifted as in its own training.
+
+        Its scale is taken off here (N, a layer norm without weights): W can give any other,
+        and what is kept of frozen pictures is then ready for it.
+        """
         seen = self.trunk(pixels.permute(0, 3, 1, 2).float() * self.scale + self.shift).last_hidden_state
-        return regions(seen if seen.dim() == 4 else _patches(seen), self.grid)
+        maps = regions(seen if seen.dim() == 4 else _patches(seen), self.grid)
+        return F.layer_norm(maps, maps.shape[-1:])
 
     def memory(self, features: Float[Tensor, "B S D"]) -> Memory:
-        """Features of any scale become states."""
-        return whole(self.dropout(self.project(self.norm(features))))
+        """Features become states."""
+        return whole(self.dropout(self.project(features)))
 
 
 class Fixed(nn.Module):

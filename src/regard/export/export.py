@@ -17,18 +17,21 @@ from regard.decode.backend import GRAPHS, Ask, Backend
 from regard.decode.engine import Engine
 from regard.decode.exported import WEIGHTS, Exported, digest, session
 from regard.decode.pytorch import PyTorch
+from regard.decode.shortlist import FILE
 from regard.errors import ModelError, UsageError
 from regard.export.graph import Graphs, facts_of, graphs
 from regard.export.quantise import Seen, inputs_of_products, quantised
 from regard.files import replacing
 from regard.loading import load
 from regard.predictor import Predictor
+from regard.sections import Decode
 from regard.types import BOS, EOS, UNK, Example, Image, Source
 
 Precision = Literal["int8", "fp32"]
 Say = Callable[[str], None]
 TOLERANCE = 1e-3  # nats by which the two may differ in single precision
 SENTENCES = 1000  # that eight bits are judged by
+NO_LIST = ("decode.shortlist=false",)  # an export begins without one
 CALIBRATION = 200  # that scales are taken from
 
 
@@ -61,11 +64,12 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
 
     In single precision they must agree with PyTorch to `TOLERANCE`, or nothing
     is written. Eight bits are tried on the validation pairs, or on `data`, and the
-    scores before and after are put into the card. ModelError, UsageError.
+    scores before and after are put into the card. A shortlist that is there is
+    removed: it goes with its graphs (`export.shortlist.add`). ModelError, UsageError.
     """
     folder = Path(folder)
-    predictor = load(folder, exported=False)
-    examples = _examples(folder, predictor, data)
+    predictor = load(folder, settings=NO_LIST, exported=False)
+    examples = examples_of(folder, predictor, data)
     sources = [source for source in (predictor.task.source(e.source) for e in examples[:CALIBRATION]) if len(source)]
     if precision == "int8" and not sources:
         raise UsageError(f"{folder} has no validation pairs to try eight bits on: name some as --data.")
@@ -87,10 +91,10 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
         done = Exports("fp32", difference, _write(folder, plain))
     else:
         say(f"scales from {len(sources):,} sentences ...")
-        small = with_facts(_quantised(plain, sources, predictor), {**facts, "precision": "int8"})
+        small = with_facts(in_eight_bits(plain, sources, predictor.config.decode), {**facts, "precision": "int8"})
         done = _judged(predictor, single, Exported(*in_bytes(small)), examples, samples)
         done = replace(done, bytes=_write(folder, small))
-    _into_card(folder, done)
+    into_card(folder, done.to_json())
     return done
 
 
@@ -130,13 +134,13 @@ def _judged(
     return Exports("int8", apart, 0, len(examples), (scores[0], scores[1]), name)
 
 
-def _quantised(plain: Graphs, sources: list[Source], predictor: Predictor) -> Graphs:
+def in_eight_bits(plain: Graphs, sources: Sequence[Source], options: Decode) -> Graphs:
     """Watch what enters the products while the sentences are searched, then turn them into whole numbers."""
     seen: dict[str, Seen] = {}
     watched = Exported(*in_bytes(plain))
     watched.encoder = _Watch(plain.encoder, seen)
     watched.stepper = _Watch(plain.step, seen)
-    Engine(watched, predictor.config.decode).run(sources)
+    Engine(watched, options).run(sources)
     return Graphs(quantised(plain.encoder, seen), quantised(plain.step, seen))
 
 
@@ -161,7 +165,8 @@ class _Watch:
         return [found[name] for name in self.own]
 
 
-def _examples(folder: Path, predictor: Predictor, data: Sequence[str]) -> list[Example]:
+def examples_of(folder: Path, predictor: Predictor, data: Sequence[str]) -> list[Example]:
+    """The pairs of `data`, or else those that training was validated with, that an export is judged by; maybe none."""
     if data:
         return list(predictor.task.examples(list(data), predictor.config.data))[:SENTENCES]
     path = folder / "training" / "valid.jsonl"
@@ -183,6 +188,7 @@ def in_bytes(given: Graphs) -> tuple[bytes, bytes]:
 
 def _write(folder: Path, given: Graphs) -> int:
     size = 0
+    (folder / FILE).unlink(missing_ok=True)
     for name, data in zip(GRAPHS, in_bytes(given), strict=True):
         with replacing(folder / name) as temporary:
             temporary.write_bytes(data)
@@ -190,10 +196,10 @@ def _write(folder: Path, given: Graphs) -> int:
     return size
 
 
-def _into_card(folder: Path, done: Exports) -> None:
-    """A folder whose training has not ended has no card yet."""
+def into_card(folder: Path, facts: dict[str, Any], *, beside: bool = False) -> None:
+    """Put facts of an export into the card, in place or `beside` those that it has; a folder may have none yet."""
     try:
         card = Card.load(folder)
     except ModelError:
         return
-    replace(card, export=done.to_json()).save(folder)
+    replace(card, export=(card.export if beside else {}) | facts).save(folder)

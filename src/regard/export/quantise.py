@@ -46,6 +46,8 @@ def inputs_of_products(model: onnx.ModelProto) -> list[str]:
 
 def quantised(model: onnx.ModelProto, seen: Mapping[str, Seen]) -> onnx.ModelProto:
     """The graph in eight bits, given what was seen of the `inputs_of_products`."""
+    given, model = model, onnx.ModelProto()
+    model.CopyFrom(given)  # whose nodes are changed
     tables, joined, pieces = _tables(model), _joined(model), _Pieces()
     stored: dict[str, str] = {}
     nodes: list[onnx.NodeProto] = []

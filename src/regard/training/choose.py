@@ -1,10 +1,11 @@
-"""What the user named, a config, a file of pairs or a run to resume, as a config and a folder."""
+"""What the user named, a config, data or a run to resume, as a config and a folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from regard import config as configs
 from regard.config import Config
+from regard.data.captioned import holds
 from regard.data.formats import READERS
 from regard.errors import ModelError, UsageError
 
@@ -16,7 +17,7 @@ def choose(
 
     With `target`, both are aligned text files.
     """
-    if given.is_dir() and target is None:
+    if given.is_dir() and target is None and (resume or not holds(given)):
         if not resume:
             raise UsageError(f"{given} is a folder: --resume goes on with the run in it; a new run wants a file.")
         if not (given / configs.FILE).exists():
@@ -33,12 +34,14 @@ def _config(given: Path, target: Path | None, overrides: Sequence[str]) -> Confi
         if target:
             raise UsageError(f"got the config {given} and also {target}: a config names its data itself, [data] train.")
         return configs.read(given, overrides)
-    if target is None and Path(given.name.lower().removesuffix(".gz")).suffix not in READERS:
+    held = "" if target else holds(given)
+    if not (target or held) and Path(given.name.lower().removesuffix(".gz")).suffix not in READERS:
         known = ", ".join([".toml", *READERS])
         raise UsageError(
             f"{given} is neither a config nor a file of pairs: its name should end in one of {known}. "
             "Two aligned text files are given as SOURCE TARGET."
         )
     train = [str(given), str(target)] if target else str(given)
-    raw = configs.override({"data": {"train": train}}, overrides)
+    task = {"captions": "caption", "labels": "label", "": "translate"}[held]
+    raw = configs.override({"task": task, "data": {"train": train}}, overrides)
     return configs.check(configs.anchor(raw, Path.cwd()), str(given))

@@ -27,6 +27,7 @@ from regard.types import Example
 from regard.view.progress import progress
 
 NAMES = "pictures.json"  # in the folder of a run: the number of each picture's row, by the name of its file
+MADE = "normed"  # how features are made of what a backbone gives; other ones get another name
 CACHE = "REGARD_CACHE"  # a variable of the environment that names the folder of all caches
 
 Say = Callable[[str], None]
@@ -104,7 +105,7 @@ def _features(config: Config, encoder: Seeing) -> tuple[Rows, Callable[[list[NDA
         with torch.inference_mode():
             return encoder.features(torch.from_numpy(np.stack(pictures))).numpy().astype(np.float16)
 
-    return Rows(cache(config), f"{_digest(encoder)}-{sight.side}-{sight.grid}", shape, np.float16), encode
+    return Rows(cache(config), f"{_digest(encoder)}-{sight.side}-{sight.grid}-{MADE}", shape, np.float16), encode
 
 
 def _digest(encoder: Seeing) -> str:
