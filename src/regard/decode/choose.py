@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.sections import Decode
+from regard.types import Image, Source
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -92,7 +93,8 @@ def draw(log_probs: Floats, luck: Doubles, options: Decode) -> Ints:
     return np.asarray((sums > luck[:, None] * sums[:, -1:]).argmax(1)[:, None])
 
 
-def fortunes(keys: Sequence[Sequence[int]], draws: int, steps: int, seed: int) -> Doubles:
-    """The luck (keys x draws, steps): of nothing but the seed, the key of a source and the number of the draw."""
-    each = [(seed, number, *key) for key in keys for number in range(draws)]
-    return np.stack([np.random.default_rng(key).random(steps) for key in each])
+def fortunes(sources: Sequence[Source], draws: int, steps: int, seed: int) -> Doubles:
+    """The luck (sources x draws, steps): of nothing but the seed, the ids of a source and the number of the draw."""
+    ids = [source.ids if isinstance(source, Image) else source for source in sources]
+    keys = [(seed, number, *own) for own in ids for number in range(draws)]
+    return np.stack([np.random.default_rng(key).random(steps) for key in keys])

@@ -15,7 +15,7 @@ from regard.decode.shortlist import Shortlist
 from regard.decode.trace import Trace
 from regard.errors import ModelError, UsageError
 from regard.sections import Decode
-from regard.types import BOS, EOS, Hypothesis, Image, Source
+from regard.types import BOS, EOS, Hypothesis, Source
 
 EVERY = 2**31 - 1  # as many tokens as there are
 
@@ -29,19 +29,17 @@ def search(
     constraints: Sequence[Constraint] | None = None,
     continues: Bools | None = None,
     shortlist: Shortlist | None = None,
-    keys: Sequence[Sequence[int]] | None = None,
 ) -> list[list[Hypothesis]]:
     """The best hypotheses of each source, best first, each with its own constraint.
 
     `continues` (V) says which tokens continue the word before them; without it
-    every token is a word. With a temperature, `nbest` outputs are drawn, which may
-    be equal; their luck is one of the seed and the source, or its key if `keys`
-    are given. With a shortlist, an output is made of the tokens that its source
+    every token is a word. With a temperature, `nbest` outputs are drawn, which
+    may be equal. With a shortlist, an output is made of the tokens that its source
     and its constraint list. What a source gets never depends on the other sources.
     """
     if not sources:
         return []
-    run = Search(sources, options, nbest, constraints=constraints, continues=continues, keys=keys)
+    run = Search(sources, options, nbest, constraints=constraints, continues=continues)
     state = backend.start(sources, shortlist.of(sources, run.given) if shortlist else None)
     while len(run.tokens):
         choices, state = backend.step(run.tokens, run.parents, state, run.ask())
@@ -81,7 +79,6 @@ class Search:
         *,
         constraints: Sequence[Constraint] | None = None,
         continues: Bools | None = None,
-        keys: Sequence[Sequence[int]] | None = None,
     ) -> None:
         self.options, self.nbest = options, nbest
         self.given = given = checked(constraints, len(sources), continues)
@@ -99,22 +96,22 @@ class Search:
         self.rules: Rules | None = None
         if options.no_repeat or (least > 1).any() or any(c != FREE for c in given):
             self.rules = Rules(options.no_repeat, least, limits, given, continues)
-        self._lay_out(keys or [s.ids if isinstance(s, Image) else s for s in sources], limits)
+        self._lay_out(sources, limits)
 
-    def _lay_out(self, keys: Sequence[Sequence[int]], limits: Ints) -> None:
+    def _lay_out(self, sources: Sequence[Source], limits: Ints) -> None:
         """Each source has `many` beams of some width: one, or one for each group or draw."""
         options, need = self.options, self.nbest
         self.many, self.width, self.k = options.groups, options.beam // options.groups, options.beam
         if options.temperature:
             self.many, self.width, self.k, need = self.nbest, 1, options.top_k or EVERY, 1
-            self.luck = fortunes(keys, self.many, int(limits.max()), options.seed)
-        self.alive = np.arange(len(keys) * self.many)  # the beams that are still searched, G of them
+            self.luck = fortunes(sources, self.many, int(limits.max()), options.seed)
+        self.alive = np.arange(len(sources) * self.many)  # the beams that are still searched, G of them
         self.limits = np.repeat(limits, self.many)  # of these
         self.bounds = divisor(self.limits, options)
         self.scores = np.zeros((len(self.alive), 1))  # (G, W): of each live hypothesis
         self.finished = Finished(len(self.alive), self.width, need)
         self.tokens, self.parents = np.full(len(self.alive), BOS), self.alive // self.many
-        self.entered, self.looked = np.zeros(len(self.alive), np.float32), np.zeros((len(keys), 1))
+        self.entered, self.looked = np.zeros(len(self.alive), np.float32), np.zeros((len(sources), 1))
         self.trace = Trace()
         if self.rules:
             self.rules.start(self.parents)

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from regard.config import Config
 from regard.data import references
 from regard.data.references import References
 from regard.decode.pytorch import PyTorch
+from regard.decode.sample import sample
 from regard.decode.search import search
 from regard.metrics import Metric
 from regard.model import EncoderDecoder
@@ -41,16 +41,14 @@ class Critic:
         """Drawn targets, one of all sources behind the other, and the worth of each."""
         wanted, number = [self.references[int(i)] for i in rows], self.draws.number
         self.model.eval()
-        backend = PyTorch(self.model)
-        free = replace(
-            self.decode, beam=1, groups=1, temperature=1.0, top_k=0, top_p=1.0, no_repeat=0, least=0.0, seed=self.seed
-        )
-        keys = [(step, int(i)) for i in rows]
-        found = [[h.tokens.tolist() for h in each] for each in search(backend, sources, free, number, keys=keys)]
-        drawn = [each[k] for k in range(number) for each in found]
+        limits = [int(self.decode.ratio * len(source) + self.decode.extra) for source in sources]
+        each = [np.random.default_rng((self.seed, step, int(i))).random((number, max(limits))) for i in rows]
+        found = sample(self.model, sources, np.stack(each), limits)
+        drawn = [output for k in range(number) for output in found[k::number]]
         rewards = self._rewards(drawn, wanted * number).reshape(number, len(rows))
         if self.draws.baseline == "greedy":
-            said = [each[0].tokens.tolist() for each in search(backend, sources, self.decode.greedy())]
+            best = search(PyTorch(self.model), sources, self.decode.greedy())
+            said = [hypotheses[0].tokens.tolist() for hypotheses in best]
             worth = rewards - self._rewards(said, wanted)
         else:  # the mean of the others, r - (sum - r) / (n - 1), is independent of the draw that it is taken off
             worth = (rewards - rewards.mean(0)) * (number / (number - 1))

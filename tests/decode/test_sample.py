@@ -1,0 +1,42 @@
+"""Draws from a model's own distribution."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+import tiny
+from regard.build import names
+from regard.decode.pytorch import PyTorch
+from regard.decode.sample import sample
+from regard.types import BOS, EOS, PAD
+
+
+def test_luck_that_is_spread_evenly_draws_by_the_probabilities() -> None:
+    model, count = tiny.model(3.0), 5000
+    luck = np.full((1, count, 2), 0.5)
+    luck[0, :, 0] = (np.arange(count) + 0.5) / count
+    found = Counter(row[0] for row in sample(model, [tiny.SOURCES[0]], luck, [2]))
+    firsts = [[token, EOS] for token in range(tiny.VOCABULARY) if token not in (PAD, BOS)]
+    forced = PyTorch(model).force([tiny.SOURCES[0]] * len(firsts), firsts)
+    p = np.exp([h.log_probs[0] for h in forced])
+    for (token, _), share in zip(firsts, p / p.sum(), strict=True):
+        assert found[token] == pytest.approx(count * share, abs=1.01)
+
+
+@pytest.mark.parametrize("decoder", names("decoders"))
+def test_a_source_is_drawn_for_alone_as_among_others(decoder: str) -> None:
+    options = tiny.taken("decoders", decoder, tiny.DECODERS)
+    model = tiny.model(2.0, decoder={"name": decoder, **options}, attention={"name": "additive"})
+    luck = np.random.default_rng(5).random((3, 4, 9))
+    limits = [9, 4, 6]
+    together = sample(model, tiny.SOURCES, luck, limits)
+    alone = [
+        sample(model, [source], luck[i : i + 1], [limit])
+        for i, (source, limit) in enumerate(zip(tiny.SOURCES, limits, strict=True))
+    ]
+    assert together == [output for outputs in alone for output in outputs]
+    for i, output in enumerate(together):
+        assert output.index(EOS) == len(output) - 1 < limits[i // 4]
+        assert not {PAD, BOS} & set(output)
+    assert len({len(output) for output in together}) > 1
