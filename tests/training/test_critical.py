@@ -16,6 +16,7 @@ from regard import config as configs
 from regard.config import Config
 from regard.data.references import References
 from regard.errors import ConfigError
+from regard.files import digest
 from regard.loading import load
 from regard.objectives import Draws
 from regard.training.prepare import prepare
@@ -90,18 +91,29 @@ def test_with_no_share_it_is_cross_entropy_to_the_last_bit(tmp_path: Path, pairs
     assert not References.exists(tmp_path / "nothing" / "training")
 
 
+def test_what_was_not_prepared_to_the_end_is_prepared_again(tmp_path: Path, pairs: Path, base: Path) -> None:
+    config, folder = critical(pairs, base), tmp_path / "training"
+    prepare(config, tmp_path, folder, lambda _: None)
+    before = digest(sorted(path for path in folder.rglob("*") if path.is_file()))
+    (folder / "references.at").unlink()
+    prepare(config, tmp_path, folder, lambda _: None)
+    assert digest(sorted(path for path in folder.rglob("*") if path.is_file())) == before
+
+
 def test_luck_is_of_the_seed_the_step_and_the_pair(tmp_path: Path, pairs: Path, base: Path) -> None:
     config = critical(pairs, base)
     prepared = prepare(config, tmp_path, tmp_path / "training", lambda _: None)
     work = Work.of(config, prepared.task.sizes, prepared.store, 1)
     assert work.critic
-    rows = np.array([3, 5, 3])
+    lengths = [len(prepared.store[i][0]) for i in range(len(prepared.store))]
+    short, long = int(np.argmin(lengths)), int(np.argmax(lengths))
+    rows = np.array([short, long, short])
     sources = [prepared.store[i][0] for i in rows.tolist()]
     drawn, worth = work.critic(7, rows, sources)
     assert work.model.training
     assert drawn[0::3] == drawn[2::3] != drawn[1::3]
     torch.testing.assert_close(worth.view(3, 3).sum(0), torch.zeros(3))  # as much better as worse
-    assert work.critic(7, rows[1:], sources[1:])[0] == [d for i, d in enumerate(drawn) if i % 3]
+    assert work.critic(7, rows[:1], sources[:1])[0] == drawn[0::3]
     assert work.critic(8, rows, sources)[0] != drawn
 
 

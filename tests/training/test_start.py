@@ -98,6 +98,18 @@ def test_a_resumed_run_cannot_begin_with_another(tmp_path: Path, own: Path, base
         train(other, tmp_path / "out", resume=True)
 
 
+def test_the_folder_is_relative_to_the_file_that_names_it_or_to_where_it_was_typed(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(base, tmp_path / "models" / "start")
+    (tmp_path / "run.toml").write_text('[data]\ntrain = "own.tsv"\n[train]\nstart = "models/start"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "models")
+    for overrides in ([], ["train.start=start"]):
+        config = configs.read(tmp_path / "run.toml", overrides)
+        assert config.train.start == str((tmp_path / "models" / "start").resolve())
+        assert config.embedding.size == 8
+
+
 def test_no_such_model(tmp_path: Path, own: Path) -> None:
     with pytest.raises(NoSuchModel, match=r"no model folder .*gone, which train\.start names"):
         train(begun(own, tmp_path / "gone"), tmp_path / "out")

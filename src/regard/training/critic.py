@@ -42,7 +42,8 @@ class Critic:
         wanted, number = [self.references[int(i)] for i in rows], self.draws.number
         self.model.eval()
         limits = [int(self.decode.ratio * len(source) + self.decode.extra) for source in sources]
-        each = [np.random.default_rng((self.seed, step, int(i))).random((number, max(limits))) for i in rows]
+        # Step after step, so that what a pair gets does not depend on how long others may be.
+        each = [np.random.default_rng((self.seed, step, int(i))).random((max(limits), number)).T for i in rows]
         found = sample(self.model, sources, np.stack(each), limits)
         drawn = [output for k in range(number) for output in found[k::number]]
         rewards = self._rewards(drawn, wanted * number).reshape(number, len(rows))
