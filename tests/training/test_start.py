@@ -14,7 +14,7 @@ from halting import interrupt, stop_at
 from regard import config as configs
 from regard.card import Card
 from regard.config import Config
-from regard.errors import ConfigError, ModelError, NoSuchModel
+from regard.errors import ConfigError, ModelError, NoSuchModel, UsageError
 from regard.training.session import Interrupted, train
 
 
@@ -108,6 +108,14 @@ def test_the_folder_is_relative_to_the_file_that_names_it_or_to_where_it_was_typ
         config = configs.read(tmp_path / "run.toml", overrides)
         assert config.train.start == str((tmp_path / "models" / "start").resolve())
         assert config.embedding.size == 8
+
+
+def test_it_is_never_written_to(tmp_path: Path, own: Path, base: Path) -> None:
+    start = Path(shutil.copytree(base, tmp_path / "start"))
+    (start / "model.safetensors").unlink()
+    for resume in (False, True):
+        with pytest.raises(UsageError, match=r"start is what train\.start names, and stays as it is"):
+            train(begun(own, start), start, resume=resume)
 
 
 def test_no_such_model(tmp_path: Path, own: Path) -> None:

@@ -25,6 +25,8 @@ def begin(config: Config, out: Path, *, resume: bool) -> Path:
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file: --out names the folder of the run.")
+    if config.train.start and out.resolve() == Path(config.train.start).resolve():
+        raise UsageError(f"{out} is what train.start names, and stays as it is: --out names another folder.")
     folder = out / FOLDER
     trained = (out / WEIGHTS).exists()
     if resume and (out / configs.FILE).exists():
