@@ -138,3 +138,21 @@ def test_variants_are_compared_on_pictures(folder: Path, tmp_path: Path) -> None
     said("compare", data, "--vary", "attention.name=none,general", "--out", out, "--set", "train.steps=2")
     table = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert table["metric"] == "cider"
+
+
+def test_what_goes_with_words_of_the_source_is_refused_in_a_line(exported: Path, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("a line\n", encoding="utf-8")
+    aligned = letters.regard("align", tmp_path / "a.txt", tmp_path / "b.txt", "--model", exported)
+    listed = letters.regard("export", exported, "--shortlist")
+    for done, says in ((aligned, "between two texts"), (listed, "have no tokens that a shortlist could follow from")):
+        assert done.returncode == 2
+        assert says in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+
+
+def test_a_file_of_pictures_is_trained_on_as_it_is(folder: Path, tmp_path: Path) -> None:
+    settings = ["picture.side=32", "picture.grid=4", "encoder.size=8", "decoder.size=8", "train.steps=1"]
+    changes = [part for setting in [*settings, f"picture.cache={folder / 'cache'}"] for part in ("--set", setting)]
+    done = letters.regard("train", folder / "pictures.jsonl", "--out", tmp_path / "run", *changes)
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"Try it: regard run {tmp_path / 'run'} photo.jpg --show" in done.stdout.decode()
