@@ -1,5 +1,6 @@
 """Every part is listed, with what may be chosen."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,8 @@ def test_every_part_is_listed_with_its_options_types_and_defaults(call: Callable
         shown = done.out.partition(f'[{section}] name = "{name}"\n')[2].partition("\n\n")[0]
         assert shown
         for option in options(find(kind, name)).values():
-            assert f"    {option.name} = {option.default!r}  ({option.wants})\n        {option.help}" in shown
+            default = "required" if option.default is inspect.Parameter.empty else repr(option.default)
+            assert f"    {option.name} = {default}  ({option.wants})\n        {option.help}" in shown
 
 
 def test_every_section_is_listed_and_every_option_is_explained(call: Callable[..., Any]) -> None:
