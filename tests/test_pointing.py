@@ -16,10 +16,10 @@ GRID = 8
 LEARNT: dict[str, Any] = {
     "picture": {"side": shapes.SIDE, "grid": GRID},
     "embedding": {"size": 48, "dropout": 0.0},
-    "encoder": {"name": "picture", "size": 64, "channels": 16, "depth": 0, "dropout": 0.0},
+    "encoder": {"name": "picture", "size": 64, "channels": 16, "depth": 1, "dropout": 0.0},
     "attention": {"name": "additive", "size": 48},
     "decoder": {"name": "attend_then_step", "size": 64, "dropout": 0.0},
-    "train": {"steps": 400, "batch": 600, "rate": 0.005, "ema": 0.98, "validate": 200, "threads": 1},
+    "train": {"steps": 800, "batch": 600, "rate": 0.005, "ema": 0.98, "validate": 400, "threads": 1},
 }
 
 
