@@ -87,3 +87,10 @@ def test_an_unknown_word_is_a_word_of_its_own() -> None:
     assert codec.decode(ids) == "the <unk> jumps"
     assert [word for word, _, _ in word_spans(tuple(codec.tokens(ids)))] == ["the", "<unk>", "jumps"]
     assert codec.ids(codec.tokens(ids)) == ids
+
+
+def test_captions_may_be_learnt_as_metrics_see_them() -> None:
+    codec = Words(lower=True, marks=False)
+    assert "|".join(codec.split('A man\'s dog , "runs" -- in a T-shirt .')) == "▁a|▁man|'s|▁dog|▁runs|▁in|▁a|▁t|-|shirt"
+    assert codec.join(codec.split("Two (2) girls' hats.")) == "two 2 girls hats"
+    assert codec.split(" . -- ") == []
