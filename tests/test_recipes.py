@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import letters
+import shapes
 from regard import config as configs
+from regard.build import find
 from regard.cli import main
 from regard.comparison.measure import Run
 from regard.comparison.runner import check_fit
@@ -27,18 +29,40 @@ SHORT = [
 ]
 
 
-def run(recipe: Path, out: Path, *changes: str) -> None:
+def run(recipe: Path, out: Path, *changes: str, source: str = "a line of text") -> None:
     arguments = [argument for change in [*SHORT, *changes] for argument in ("--set", change)]
     assert main(["train", str(recipe), "--out", str(out), *arguments]) == 0
     assert letters.progress(out)["step"] == 2
-    assert main(["run", str(out), "a line of text"]) == 0
+    assert main(["run", str(out), source]) == 0
+
+
+def sees(recipe: Path) -> bool:
+    """Whether it learns from pictures."""
+    return bool(
+        find("tasks", tomllib.loads(recipe.read_text(encoding="utf-8")).get("task", "translate")).reads != "text"
+    )
+
+
+TEXTS = [recipe for recipe in RECIPES if not sees(recipe)]
+PICTURES = [recipe for recipe in RECIPES if sees(recipe)]
 
 
 def test_there_are_recipes() -> None:
     assert RECIPES
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("recipe", PICTURES, ids=lambda path: path.stem)
+def test_a_recipe_runs_on_drawn_pictures(recipe: Path, tmp_path: Path) -> None:
+    shape = {"embedding_size": 8, "hidden_sizes": [8, 12], "depths": [1, 1], "layer_type": "basic"}
+    backbones = pytest.importorskip("transformers")
+    backbones.ResNetModel(backbones.ResNetConfig(**shape)).save_pretrained(tmp_path / "backbone")
+    file = shapes.write(tmp_path, shapes.scenes(20, 1))
+    changes = [f"data.{name}={file}" for name in ("train", "valid")]
+    changes += ["picture.side=32", f"picture.cache={tmp_path / 'cache'}", f"encoder.model={tmp_path / 'backbone'}"]
+    run(recipe, tmp_path / "out", *changes, source=str(tmp_path / "pictures" / "0000.png"))
+
+
+@pytest.mark.parametrize("recipe", TEXTS, ids=lambda path: path.stem)
 def test_a_recipe_runs_on_made_up_pairs(recipe: Path, tmp_path: Path) -> None:
     for name, seed in (("train", 1), ("valid", 2)):
         letters.write_pairs(tmp_path / f"{name}.tsv", letters.lines(60, 5, seed))
@@ -55,12 +79,14 @@ def test_the_header_of_a_recipe_holds_its_command(recipe: Path) -> None:
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_names_only_options_that_are_there(recipe: Path) -> None:
     given = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    if not Path(configs.anchor(given, recipe.parent)["encoder"].get("model", recipe.parent)).exists():
+        pytest.skip("its backbone is not here")
     config = configs.read(recipe)
     assert config.seed == given.get("seed", 1)
     assert config.encoder["size"] == given["encoder"]["size"]
 
 
-COMPARED = [recipe for recipe in RECIPES if configs.read(recipe).compare != Compare()]
+COMPARED = [recipe for recipe in TEXTS if configs.read(recipe).compare != Compare()]
 every_comparison = pytest.mark.parametrize("recipe", COMPARED, ids=lambda path: path.stem)
 
 
@@ -87,7 +113,7 @@ def test_a_recipe_compares_made_up_pairs(recipe: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("recipe", TEXTS, ids=lambda path: path.stem)
 def test_a_recipe_runs_on_its_own_data(recipe: Path, tmp_path: Path) -> None:
     data = configs.read(recipe).data
     files = [
