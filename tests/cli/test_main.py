@@ -53,7 +53,7 @@ def test_a_wrong_command_is_told_with_the_nearest(call: Callable[..., Any]) -> N
         (("run", "m", "--beam"), "regard run: argument --beam: expected one argument"),
         (("run", "m", "--beam", "two"), "regard run: argument --beam: invalid int value: 'two'"),
         (("run",), "regard run: the following arguments are required: MODEL"),
-        (("train",), "regard train: the following arguments are required: CONFIG|PAIRS|RUN"),
+        (("train",), "regard train: the following arguments are required: CONFIG|DATA|RUN"),
         (("train", "x.tsv", "--resum"), "regard train: there is no option --resum. Did you mean --resume?"),
         (("eval", "m"), "regard eval: the following arguments are required: --data"),
         (("info",), "regard info: the following arguments are required: MODEL|DATA"),
