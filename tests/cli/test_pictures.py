@@ -135,9 +135,10 @@ def test_the_card_speaks_of_pictures(folder: Path) -> None:
 
 def test_variants_are_compared_on_pictures(folder: Path, tmp_path: Path) -> None:
     data, out = folder / "config.toml", tmp_path / "compared"
-    said("compare", data, "--vary", "attention.name=none,general", "--out", out, "--set", "train.steps=2")
-    table = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
-    assert table["metric"] == "cider"
+    given = ["--vary", "attention.name=none,general", "--out", out, "--set", "train.steps=2", "--json"]
+    found = json.loads(said("compare", data, *given))
+    assert found["metric"] == "cider" and found["failed"] == []
+    assert len(found["variants"]) == 2
 
 
 def test_what_goes_with_words_of_the_source_is_refused_in_a_line(exported: Path, tmp_path: Path) -> None:
