@@ -107,7 +107,7 @@ def write(folder: Path, drawn: list[Scene], name: str = "pictures") -> Path:
     return file
 
 
-def tiny(file: Path, **changes: dict[str, Any]) -> Config:
+def tiny(file: Path, **changes: Any) -> Config:
     """The configuration of a run of a second on drawn pictures, whose rows are kept beside them."""
     raw = {**TINY, "data": {"train": str(file), "holdout": 0.1}}
     raw["picture"] = {**TINY["picture"], "cache": str(file.parent / "cache")}

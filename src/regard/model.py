@@ -17,6 +17,7 @@ from regard.encoders import Encoder, Seeing
 from regard.errors import ModelError
 from regard.files import replacing
 from regard.objectives import Objective, Prediction
+from regard.sections import Picture
 from regard.tensors import Batch, Tree
 from regard.types import BOS, PAD
 
@@ -91,10 +92,11 @@ class EncoderDecoder(nn.Module):
 def _encoder(config: Config, target: Embedding, source_size: int) -> Encoder:
     """What reads text is given the embedding of its tokens, what reads pictures how these are seen."""
     options = config.embedding
-    if issubclass(find("encoders", config.encoder["name"]), Seeing):
-        return build("encoders", config.encoder, config.picture)  # type: ignore[no-any-return]
-    source = target if options.shared else Embedding(source_size, options.size, options.dropout)
-    return build("encoders", config.encoder, source)  # type: ignore[no-any-return]
+    known: Picture | Embedding = config.picture
+    if not issubclass(find("encoders", config.encoder["name"]), Seeing):
+        known = target if options.shared else Embedding(source_size, options.size, options.dropout)
+    made: Encoder = build("encoders", config.encoder, known)
+    return made
 
 
 def _attention(config: Config, memory_size: int, query_size: int) -> nn.Module:

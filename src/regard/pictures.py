@@ -56,6 +56,16 @@ def read(path: str | Path, side: int) -> NDArray[np.uint8]:
         return np.array(_on_white(_upright(scaled, _orientation(image))))
 
 
+def thumbnail(path: str | Path, side: int) -> NDArray[np.uint8]:
+    """The pixels of a picture for people to look at: (height, width, 3) as it is shaped, the longer at most `side`."""
+    with _opened(path) as image:
+        orientation = _orientation(image)
+        image.draft(None, (2 * side, 2 * side))
+        small = _coloured(image, path)
+        small.thumbnail((side, side), _pillow().Resampling.BICUBIC)
+        return np.array(_on_white(_upright(small, orientation)))
+
+
 def check(path: str | Path) -> tuple[int, int]:
     """Width and height of a picture, upright; raises what `read` would, at less cost.
 

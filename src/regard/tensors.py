@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
 from regard.kernels.multiplicative import weighted_sum
-from regard.types import PAD, Image, Source
+from regard.types import Source, stacked
 
 Self = TypeVar("Self", bound="Tree")
 Pixels = UInt8[Tensor, "B H W 3"]
@@ -140,18 +139,6 @@ def _joined(trees: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Se
     return replace(trees[0], **new)  # type: ignore[type-var]
 
 
-def stacked(sources: Sequence[Source]) -> Sources:
+def pad(sources: Sequence[Source]) -> Sources:
     """Texts as one padded tensor of ids, or pictures as one of pixels or features."""
-    pictures = [source.values for source in sources if isinstance(source, Image)]
-    if pictures:
-        return torch.from_numpy(np.stack(pictures))
-    return pad(sources)  # type: ignore[arg-type]  # a batch is of one kind
-
-
-def pad(rows: Sequence[Sequence[int]]) -> Int[Tensor, "B S"]:
-    """Rows of ids as one padded tensor."""
-    longest = max(len(row) for row in rows)
-    padded = torch.full((len(rows), longest), PAD, dtype=torch.long)
-    for i, row in enumerate(rows):
-        padded[i, : len(row)] = torch.as_tensor(row, dtype=torch.long)
-    return padded
+    return torch.from_numpy(stacked(sources))

@@ -95,6 +95,17 @@ class Hypothesis:
         return float(self.log_probs.sum(dtype=np.float64))
 
 
+def stacked(sources: Sequence[Source]) -> NDArray[Any]:
+    """Sources of one kind as one array: ids, int64 (B, S), padded; or pictures, (B, ...)."""
+    pictures = [source.values for source in sources if isinstance(source, Image)]
+    if pictures:
+        return np.stack(pictures)
+    whole = np.full((len(sources), max(map(len, sources))), PAD, np.int64)
+    for row, ids in zip(whole, sources, strict=True):
+        row[: len(ids)] = np.asarray(ids)
+    return whole
+
+
 class Word(NamedTuple):
     """An output word, or a sign of its own such as the end sign.
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_model, save_model
 
 from regard.build import build, find, names
 from regard.encoders import Seeing, regions
+from regard.encoders.backbone import Backbone
 from regard.errors import ConfigError
 from regard.sections import Picture as Sight
 
@@ -28,8 +29,9 @@ def resnet(tmp_path_factory: pytest.TempPathFactory) -> str:
     model = transformers.ResNetModel(transformers.ResNetConfig(**shape))
     for part in model.modules():
         if isinstance(part, torch.nn.BatchNorm2d):
-            torch.nn.init.uniform_(part.running_mean, -1, 1)  # type: ignore[arg-type]
-            torch.nn.init.uniform_(part.running_var, 0.5, 2)  # type: ignore[arg-type]
+            assert part.running_mean is not None and part.running_var is not None
+            torch.nn.init.uniform_(part.running_mean, -1, 1)
+            torch.nn.init.uniform_(part.running_var, 0.5, 2)
             torch.nn.init.uniform_(part.weight, 0.5, 2)
     return saved(
         model, tmp_path_factory.mktemp("resnet"), {"image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.3, 0.4]}
@@ -153,13 +155,15 @@ def test_a_backbone_of_patches_leaves_out_what_is_no_place(vit: str) -> None:
 
 def test_a_frozen_backbone_is_not_trained_and_never_drops(resnet: str) -> None:
     encoder = made({"name": "backbone", "model": resnet, "dropout": 0.0}).train()
-    assert encoder.frozen and not any(p.requires_grad for p in encoder.trunk.parameters())  # type: ignore[union-attr]
-    assert not encoder.trunk.training  # type: ignore[union-attr]
+    assert isinstance(encoder, Backbone)
+    assert encoder.frozen and not any(p.requires_grad for p in encoder.trunk.parameters())
+    assert not encoder.trunk.training
 
 
 def test_a_backbone_is_trained_from_a_layer_on(resnet: str) -> None:
     encoder = made({"name": "backbone", "model": resnet, "tune": "encoder.stages.1"})
-    trained = {name: p.requires_grad for name, p in encoder.trunk.named_parameters()}  # type: ignore[union-attr]
+    assert isinstance(encoder, Backbone)
+    trained = {name: p.requires_grad for name, p in encoder.trunk.named_parameters()}
     assert not encoder.frozen
     assert {name for name, yes in trained.items() if yes} == {n for n in trained if n.startswith("encoder.stages.1.")}
 

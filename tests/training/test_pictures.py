@@ -11,6 +11,8 @@ import torch
 import shapes
 from regard.config import Config
 from regard.data.store import Store
+from regard.decode.pytorch import PyTorch
+from regard.encoders.backbone import Backbone
 from regard.errors import ConfigError, DataError
 from regard.files import digest
 from regard.loading import load
@@ -19,6 +21,7 @@ from regard.training import look
 from regard.training.prepare import prepare
 from regard.training.session import train
 from regard.training.work import Work
+from regard.types import Image
 
 transformers = pytest.importorskip("transformers")
 
@@ -73,7 +76,7 @@ def test_what_a_frozen_backbone_sees_is_kept(data: Path, backbone: dict[str, Any
     task = prepare(config, tmp_path, tmp_path / "training", said.append).task
     names = json.loads((tmp_path / "training" / look.NAMES).read_text(encoding="utf-8"))
     seen = task.source(next(iter(names)))
-    assert not isinstance(seen, list) and seen.values.shape == (16, 12)  # type: ignore[union-attr]
+    assert isinstance(seen, Image) and seen.values.shape == (16, 12)
 
 
 def test_rows_that_are_gone_are_told(data: Path, tmp_path: Path) -> None:
@@ -115,15 +118,17 @@ def test_what_is_tuned_changes_and_what_is_frozen_does_not(
     for name, weight in work.model.named_parameters():
         assert (weight.grad is not None) == weight.requires_grad, name
         assert torch.equal(before[name], weight.detach())
-    trunk = {name: weight.requires_grad for name, weight in work.model.encoder.trunk.named_parameters()}  # type: ignore[union-attr]
+    assert isinstance(work.model.encoder, Backbone)
+    trunk = {name: weight.requires_grad for name, weight in work.model.encoder.trunk.named_parameters()}
     assert any(trunk.values()) and not all(trunk.values())
 
 
 def test_a_run_begins_with_what_its_backbone_has_learnt(data: Path, backbone: dict[str, Any], tmp_path: Path) -> None:
     train(shapes.tiny(data, encoder=backbone, train={"steps": 1, "validate": 1}), tmp_path)
-    model = load(tmp_path).backend.model  # type: ignore[attr-defined]
+    backend = load(tmp_path).backend
+    assert isinstance(backend, PyTorch) and isinstance(backend.model.encoder, Backbone)
     theirs = transformers.AutoModel.from_pretrained(backbone["model"])
-    mine = dict(model.encoder.trunk.named_parameters())
+    mine = dict(backend.model.encoder.trunk.named_parameters())
     same = [name for name, weight in theirs.named_parameters() if name in mine and torch.equal(mine[name], weight)]
     assert same == [name for name, _ in theirs.named_parameters() if name in mine]
     assert same

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from regard import pictures
 from regard.comparison.report import _record
 from regard.errors import UsageError
 from regard.types import Record
@@ -149,16 +150,17 @@ def test_what_cannot_be_read_is_an_empty_ground_and_said(tmp_path: Path, monkeyp
     broken, cut = tmp_path / "broken.jpg", tmp_path / "cut.png"
     broken.write_bytes(b"no picture")
     cut.write_bytes(paint(tmp_path / "whole.png").read_bytes()[:300])
-    for path in (broken, cut):
+    for path, why in ((broken, "is no picture that can be read, expected JPEG, PNG,"), (cut, "cut off or broken (")):
         shown = photo(str(path), (2, 4), 80)
-        assert shown.missing == f"{path}: is not a picture that can be read. The gaze is on an empty ground."
+        assert shown.missing.startswith(f"{path}: {why}")
+        assert shown.missing.endswith(". The gaze is on an empty ground.") and "\n" not in shown.missing
         assert shown.pixels.shape == (40, 80, 3) and shown.jpeg() == b""
         assert shown.resized(3, 5).shape == (3, 5, 3)
-    assert "there is no such file" in photo(str(tmp_path), (1, 1), 8).missing
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    assert "too many pixels" in photo(str(tmp_path / "whole.png"), (1, 1), 8).missing
+    assert f"{tmp_path}: is a folder, expected a picture." in photo(str(tmp_path), (1, 1), 8).missing
+    monkeypatch.setattr(pictures, "PIXELS", 1000)
+    assert "expected at most 1,000 pixels" in photo(str(tmp_path / "whole.png"), (1, 1), 8).missing
     monkeypatch.setitem(sys.modules, "PIL", None)
-    assert "pip install 'regard[picture]'" in photo(str(tmp_path / "whole.png"), (1, 1), 8).missing
+    assert 'pip install "regard[picture]"' in photo(str(tmp_path / "whole.png"), (1, 1), 8).missing
 
 
 # ---- numbers ----
@@ -296,7 +298,7 @@ def test_without_colours_shades_are_darkest_where_a_word_looked(house: Record) -
 
 def test_what_is_amiss_with_the_picture_is_said(gone: Record) -> None:
     said = " ".join(line.plain for line in mosaic(gone, Screen(80)))
-    assert "nowhere/gone.png: there is no such file. The gaze is on an empty ground." in said
+    assert "nowhere/gone.png: no such picture. The gaze is on an empty ground." in said
 
 
 # ---- the page ----
@@ -330,7 +332,7 @@ def test_a_page_of_text_knows_nothing_of_pictures(dog: Record) -> None:
 
 def test_a_page_says_what_is_amiss_with_a_picture(gone: Record) -> None:
     (item,) = data(page([gone]), "data")  # type: ignore[misc]
-    assert item["picture"]["data"] == "" and "there is no such file" in item["picture"]["missing"]
+    assert item["picture"]["data"] == "" and "no such picture" in item["picture"]["missing"]
 
 
 def test_a_page_with_pictures_needs_no_network_and_writes_no_markup(house: Record) -> None:

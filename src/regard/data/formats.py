@@ -38,13 +38,12 @@ def csv_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
 
 def json_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
     """One JSON object a line with named fields of text."""
-    for line, text in enumerate(texts(path), 1):
-        if isinstance(text, Fault):
-            yield text
-        elif not text.strip():
-            yield Fault(Rule.EMPTY_LINE, path, line)
+    for row in json_objects(path):
+        if isinstance(row, Fault):
+            yield row
         else:
-            found = _json_texts(text, names)
+            line, text, record = row
+            found = _json_texts(text, record, names)
             yield Fault(found, path, line) if isinstance(found, Rule) else (line, found)
 
 
@@ -83,10 +82,20 @@ def json_object(text: str) -> dict[str, object] | None:
     return record if isinstance(record, dict) else None
 
 
-def _json_texts(text: str, names: Names) -> list[str] | Rule:
-    record = json_object(text)
-    if record is None:
-        return Rule.BROKEN_JSON
+def json_objects(path: Path) -> Iterator[tuple[int, str, dict[str, object]] | Fault]:
+    """Each line's number, text and object."""
+    for line, text in enumerate(texts(path), 1):
+        if isinstance(text, Fault):
+            yield text
+        elif not text.strip():
+            yield Fault(Rule.EMPTY_LINE, path, line)
+        elif (record := json_object(text)) is None:
+            yield Fault(Rule.BROKEN_JSON, path, line)
+        else:
+            yield line, text, record
+
+
+def _json_texts(text: str, record: dict[str, object], names: Names) -> list[str] | Rule:
     if not all(name in record for name in names[:2]):
         return Rule.MISSING_FIELD
     found = [value for value in map(record.get, names) if isinstance(value, str)]

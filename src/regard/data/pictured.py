@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from regard.data.findings import Fault, Rule
-from regard.data.formats import csv_cells, has_halves, json_object, titles_of, tsv_cells
+from regard.data.formats import csv_cells, has_halves, json_object, json_objects, titles_of, tsv_cells
 from regard.data.lines import texts
 from regard.errors import DataError, unknown
 
@@ -48,14 +48,12 @@ class Row(NamedTuple):
 
 def json_rows(path: Path, names: Names) -> Iterator[Row | Fault]:
     """One JSON object a line, with a list of texts, or one text."""
-    for line, text in enumerate(texts(path), 1):
-        if isinstance(text, Fault):
-            yield text
-        elif not text.strip():
-            yield Fault(Rule.EMPTY_LINE, path, line)
-        elif (record := json_object(text)) is None:
-            yield Fault(Rule.BROKEN_JSON, path, line)
-        elif names.image not in record or not names.of_texts(record):
+    for found in json_objects(path):
+        if isinstance(found, Fault):
+            yield found
+            continue
+        line, text, record = found
+        if names.image not in record or not names.of_texts(record):
             yield Fault(Rule.MISSING_FIELD, path, line)
         else:
             yield _json_row(path, line, text, [record[names.image], record[names.of_texts(record)]])

@@ -14,7 +14,7 @@ from regard.decode.backend import GRAPHS, Ask, Choices
 from regard.decode.force import force
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
-from regard.types import BOS, PAD, Hypothesis, Image, Source
+from regard.types import BOS, Hypothesis, Source, stacked
 
 WEIGHTS = "model.safetensors"  # what they were made of
 FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: those that no step changes, and the others
@@ -120,17 +120,6 @@ def runs(owners: Ints) -> Ints:
     if len(owners) % len(first) == 0 and (np.diff(first) == len(owners) // len(first)).all():
         return owners[first]
     return owners
-
-
-def stacked(sources: Sequence[Source]) -> Array:
-    """Ids as one padded array, or pictures as one."""
-    pictures = [source.values for source in sources if isinstance(source, Image)]
-    if pictures:
-        return np.stack(pictures)
-    whole = np.full((len(sources), max(map(len, sources))), PAD, np.int64)
-    for row, ids in zip(whole, sources, strict=True):
-        row[: len(ids)] = np.asarray(ids)
-    return whole
 
 
 def _allowed(best: Ints, log_probs: NDArray[np.float32], ask: Ask) -> tuple[Ints, NDArray[np.float32]]:

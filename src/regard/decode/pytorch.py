@@ -11,7 +11,7 @@ from torch import Tensor
 from regard.decode.backend import Ask, Choices
 from regard.decode.shortlist import Among
 from regard.model import EncoderDecoder
-from regard.tensors import Batch, Tree, pad, stacked
+from regard.tensors import Batch, Tree, pad
 from regard.types import BOS, PAD, Hypothesis, Source
 
 
@@ -37,7 +37,7 @@ class PyTorch:
     @torch.inference_mode()
     def start(self, sources: Sequence[Source], among: Among | None = None) -> State:
         """Encode the sources."""
-        first = self.model.decoder.start(self.model.encoder(stacked(sources).to(self.device)))
+        first = self.model.decoder.start(self.model.encoder(pad(sources).to(self.device)))
         return State(first, np.arange(len(sources)), among)
 
     @torch.inference_mode()
@@ -72,7 +72,7 @@ class PyTorch:
     @torch.inference_mode()
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Teacher forcing on given targets; padding is cut off again."""
-        batch = Batch(stacked(sources), pad(targets)).to(self.device)
+        batch = Batch(pad(sources), pad(targets)).to(self.device)
         prediction = self.model.predict(batch)
         scores = self.model.scores(prediction, batch).cpu().numpy()
         weights = prediction.read.weights.cpu().numpy()

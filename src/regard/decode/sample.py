@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from regard.model import EncoderDecoder
-from regard.tensors import stacked
+from regard.tensors import pad
 from regard.types import BOS, EOS, PAD, Source
 
 
@@ -25,7 +25,7 @@ def sample(
     the probabilities is above it. At its limit an output ends.
     """
     device, draws = next(model.parameters()).device, luck.shape[1]
-    state = model.decoder.start(model.encoder(stacked(sources).to(device)))
+    state = model.decoder.start(model.encoder(pad(sources).to(device)))
     rows = torch.arange(len(sources)).repeat_interleave(draws)  # of the state
     live = np.arange(len(rows))  # outputs that have not ended
     last = np.repeat(limits, draws) - 1

@@ -72,7 +72,7 @@ class Block(nn.Module):
         first, second = self.norms
         new = second(self.second(first(self.first(x)).relu()))
         around = F.avg_pool2d(x, self.step, ceil_mode=True) if self.step > 1 else x
-        return (new + (around if self.around is None else self.around(around))).relu()  # type: ignore[no-any-return]
+        return F.relu(new + (around if self.around is None else self.around(around)))
 
 
 def centred(pixels: Pixels) -> Float[Tensor, "B 3 H W"]:

@@ -15,7 +15,7 @@ from regard.data.store import Store
 from regard.model import EncoderDecoder
 from regard.objectives import Objective
 from regard.tasks import Task
-from regard.tensors import Batch, pad, stacked
+from regard.tensors import Batch, pad
 from regard.training.critic import Critic
 from regard.training.look import see
 from regard.training.plan import Precision
@@ -92,7 +92,7 @@ def _task(config: Config, store: Store) -> Task:
 
 def collate(pairs: Sequence[Pair], links: Sequence[Links] | None, drawn: Sequence[Sequence[int]] = ()) -> Batch:
     """Pairs as a batch, drawn targets behind the given; of a token with several links each place has an equal share."""
-    sources, targets = stacked([source for source, _ in pairs]), pad([*(target for _, target in pairs), *drawn])
+    sources, targets = pad([source for source, _ in pairs]), pad([*(target for _, target in pairs), *drawn])
     if links is None:
         return Batch(sources, targets)
     weights = torch.zeros(*targets.shape, sources.shape[1])

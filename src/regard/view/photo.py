@@ -5,17 +5,13 @@ drawn on an empty ground, and the view says why.
 """
 
 import io
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from regard import pictures
+from regard.errors import RegardError
 from regard.view.gaze import Pixels
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 GROUND = (138, 146, 156)
 LEAST, MOST = 1 / 4, 4.0  # width : height of an empty ground
@@ -65,31 +61,10 @@ def photo(path: str, grid: tuple[int, int], side: int) -> Photo:
 
 def read(path: str, side: int) -> tuple[Pixels | None, str]:
     """The pixels of a picture file, or none and the reason in a sentence."""
-    if not Path(path).is_file():
-        return None, f"{path}: there is no such file."
     try:
-        from PIL import Image
-    except ImportError:
-        return None, f"{path}: pictures need Pillow: pip install 'regard[picture]'."
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            with Image.open(path) as image:
-                return np.asarray(_upright(image, side)), ""
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            return None, f"{path}: has too many pixels (at most {(Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} million)."
-        except (OSError, ValueError, SyntaxError, EOFError):
-            return None, f"{path}: is not a picture that can be read."
-
-
-def _upright(image: "Image.Image", side: int) -> "Image.Image":
-    """As it is meant to be held: cameras note in a tag (EXIF) how they were turned."""
-    from PIL import ImageOps
-
-    image.draft("RGB", (2 * side, 2 * side))  # a large JPEG is read at a fraction of its size
-    small = ImageOps.exif_transpose(image).convert("RGB")
-    small.thumbnail((side, side))
-    return small
+        return pictures.thumbnail(path, side), ""
+    except RegardError as error:
+        return None, str(error)
 
 
 def _ground(height: int, width: int) -> Pixels:
