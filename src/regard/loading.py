@@ -42,6 +42,10 @@ def load(
         from regard.decode.ensemble import Ensemble
 
         found = [_one(_alike(Path(folder), Path(other)), (), device, exported, threads or cores()) for other in others]
+        seen = config.picture.side, config.picture.grid
+        for other, (its, _, _) in zip(others, found, strict=True):
+            if task.reads == "pictures" and (its.picture.side, its.picture.grid) != seen:
+                raise ModelError(f"{other} sees pictures otherwise than {folder}: an ensemble has one side and grid.")
         backend = Ensemble([backend, *(own for _, _, own in found)], task.sizes[1])
     shortlist = _shortlist(Path(folder), task, backend) if config.decode.shortlist else None
     return Predictor(config, task, backend, shortlist)

@@ -162,13 +162,12 @@ class Predictor:
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[NDArray[float32]]:
         """The log probability of each token of given targets, the end sign last, in nats."""
-        pairs = [(self.task.source(s), self.task.target(t)) for s, t in zip(sources, targets, strict=True)]
-        for text, (source, _) in zip(sources, pairs, strict=True):
-            if not len(source):
-                raise UsageError(f"the source {text!r} is empty: what follows from it has no probability.")
-        forced = Engine(self.backend, self.config.decode).force([s for s, _ in pairs], [t for _, t in pairs])
-        scores = {place: hypothesis.log_probs for place, hypothesis in forced}
-        return [scores[i] for i in range(len(pairs))]
+        scores: list[NDArray[float32]] = []
+        for source, _, hypotheses in self._forced(sources, targets, ROWS, WINDOW):
+            if not hypotheses:
+                raise UsageError(f"the source {source!r} is empty: what follows from it has no probability.")
+            scores.append(hypotheses[0].log_probs)
+        return scores
 
     def force(
         self, sources: Iterable[str], targets: Iterable[str], *, rows: int = ROWS, window: int = WINDOW
@@ -179,12 +178,18 @@ class Predictor:
         vocabulary lacks. Memory and `rows` are as in `stream`; an empty source
         gives an empty output.
         """
+        return (self._as_written(*forced) for forced in self._forced(sources, targets, rows, window))
+
+    def _forced(
+        self, sources: Iterable[str], targets: Iterable[str], rows: int, window: int
+    ) -> Iterator[tuple[str, str, list[Hypothesis]]]:
+        """Each pair with the given target as a hypothesis; with none if the source is empty."""
         engine, rest = Engine(self.backend, self.config.decode, rows=rows), zip(sources, targets, strict=True)
         while pairs := list(itertools.islice(rest, min(window, self.task.window))):
             ids = [self.task.source(s) for s, _ in pairs], [self.task.target(t) for _, t in pairs]
             forced = dict(engine.force(*ids))
-            for place, pair in enumerate(pairs):
-                yield self._as_written(*pair, [forced[place]] if place in forced else [])
+            for place, (source, target) in enumerate(pairs):
+                yield source, target, [forced[place]] if place in forced else []
 
     def _as_written(self, source: str, target: str, hypotheses: list[Hypothesis]) -> Output:
         record = self.task.records(source, hypotheses)[0]

@@ -141,6 +141,17 @@ def test_variants_are_compared_on_pictures(folder: Path, tmp_path: Path) -> None
     assert len(found["variants"]) == 2
 
 
+def test_an_ensemble_sees_pictures_in_one_way(folder: Path, exported: Path, tmp_path: Path) -> None:
+    two = said("run", folder / "model", names(folder)[0], "--ensemble", exported)
+    assert two == said("run", folder / "model", names(folder)[0])
+    other = Path(shutil.copytree(folder / "model", tmp_path / "other"))
+    config = (other / "config.toml").read_text(encoding="utf-8")
+    (other / "config.toml").write_text(config.replace("side = 32", "side = 40"), encoding="utf-8")
+    done = letters.regard("run", folder / "model", names(folder)[0], "--ensemble", other)
+    assert done.returncode == 1
+    assert "sees pictures otherwise than" in done.stderr.decode()
+
+
 def test_what_goes_with_words_of_the_source_is_refused_in_a_line(exported: Path, tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("a line\n", encoding="utf-8")
