@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from regard.errors import ConfigError
+from regard.kernels.dropout import Dropout
 
 HALF = math.sqrt(0.5)  # keeps the variance of a sum of two (Gehring et al., 2017, section 3.4)
 
@@ -58,7 +59,7 @@ class FeedForward(nn.Sequential):
     """W relu(U x + b) + c, for each place alone: equation 2 of Vaswani et al. (2017)."""
 
     def __init__(self, size: int, hidden: int, dropout: float) -> None:
-        super().__init__(nn.Linear(size, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, size))
+        super().__init__(nn.Linear(size, hidden), nn.ReLU(), Dropout(dropout), nn.Linear(hidden, size))
 
 
 class GatedConvolution(nn.Module):
@@ -71,7 +72,7 @@ class GatedConvolution(nn.Module):
     def __init__(self, size: int, width: int, dropout: float) -> None:
         super().__init__()
         self.width = width
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.convolution = nn.Conv1d(size, 2 * size, width)
         nn.init.normal_(self.convolution.weight, std=math.sqrt(4 * (1 - dropout) / (width * size)))
         nn.init.zeros_(self.convolution.bias)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from regard.kernels.cross_entropy import linear_cross_entropy
+from regard.kernels.dropout import Dropout
 from regard.types import PAD
 
 
@@ -22,7 +23,7 @@ class Embedding(nn.Module):
         self.vocabulary, self.size = vocabulary, size
         self.table = nn.Embedding(vocabulary, size, padding_idx=PAD)
         nn.init.normal_(self.table.weight, std=size**-0.5)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T E"]:
         """Look the tokens up."""

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from regard.cells import Cell, recurrent_layer
+from regard.kernels.dropout import Dropout
 from regard.tensors import Memory
 
 First = Literal["last", "mean", "zero"]
@@ -37,7 +38,7 @@ class Stack(nn.Module):
         widths = [input_size] + [size] * (layers - 1)
         self.layers = nn.ModuleList(recurrent_layer(cell, width, size) for width in widths)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.size, self.residual = size, residual
         self.state_size = 2 * size if cell == "lstm" else size
 

@@ -11,6 +11,7 @@ from regard.build import Share, Size
 from regard.cells import Cell
 from regard.decoders import Decoder
 from regard.embedding import Embedding
+from regard.kernels.dropout import Dropout
 from regard.kernels.steps import steps
 from regard.recurrence import Bridge, ContextGate, First, Gate, Stack
 from regard.tensors import Memory, Read, Tree
@@ -63,7 +64,7 @@ class AttendThenStep(Decoder[State]):
         self.stack = Stack(cell, target.size + memory_size, size, layers, dropout, residual=residual, norm=norm)
         self.bridge = Bridge(memory_size, self.stack, bridge)
         self.readout = nn.Linear(size + memory_size + target.size, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def start(self, memory: Memory) -> State:
         """Keys are made once; the first state comes from what the encoder understood."""

@@ -12,6 +12,7 @@ from regard.build import Range, Share, Size
 from regard.cells import Cell
 from regard.decoders import Decoder
 from regard.embedding import Embedding
+from regard.kernels.dropout import Dropout
 from regard.recurrence import Bridge, ContextGate, First, Gate, Stack
 from regard.tensors import Memory, Read, Tree
 
@@ -67,7 +68,7 @@ class Between(Decoder[State]):
         self.bridges = nn.ModuleList(Bridge(memory_size, stack, bridge) for stack in (self.below, self.above))
         self.gate = ContextGate(gate, size, memory_size)
         self.readout = nn.Linear(size + memory_size, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def start(self, memory: Memory) -> State:
         """Keys are made once; the first states come from what the encoder understood."""

@@ -11,6 +11,7 @@ from regard.blocks import HALF, GatedConvolution, projection, sinusoids
 from regard.build import Share, Size
 from regard.decoders import Decoder
 from regard.embedding import Embedding
+from regard.kernels.dropout import Dropout
 from regard.tensors import Memory, Read, Tree
 
 
@@ -62,7 +63,7 @@ class Convolutional(Decoder[State]):
         self.layers = nn.ModuleList(
             Layer(GatedConvolution(size, width, dropout), attention(size), memory_size, size) for _ in range(layers)
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def start(self, memory: Memory) -> State:
         """No token is known."""

@@ -11,6 +11,7 @@ from regard.build import Share, Size
 from regard.cells import Cell
 from regard.decoders import Decoder
 from regard.embedding import Embedding
+from regard.kernels.dropout import Dropout
 from regard.kernels.steps import steps
 from regard.recurrence import Bridge, ContextGate, First, Gate, Stack
 from regard.tensors import Memory, Read, Tree
@@ -70,7 +71,7 @@ class StepThenAttend(Decoder[State]):
         self.bridge = Bridge(memory_size, self.stack, bridge)
         self.gate = ContextGate(gate, size, memory_size)
         self.combine = nn.Linear(size + memory_size, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def start(self, memory: Memory) -> State:
         """Keys are made once; nothing has been fed back yet."""

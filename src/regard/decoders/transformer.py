@@ -11,6 +11,7 @@ from regard.blocks import FeedForward, SelfAttention, projection, sinusoids
 from regard.build import Share, Size
 from regard.decoders import Decoder
 from regard.embedding import Embedding
+from regard.kernels.dropout import Dropout
 from regard.tensors import Memory, Read, Tree
 
 
@@ -64,7 +65,7 @@ class Transformer(Decoder[State]):
             Layer(size, heads, feed, dropout, attention(size), nn.Linear(memory_size, size)) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def start(self, memory: Memory) -> State:
         """No token is known."""
@@ -101,7 +102,7 @@ class Layer(nn.Module):
         self.attention, self.context = attention, context
         self.feed = FeedForward(size, feed, dropout)
         self.norms = nn.ModuleList(nn.LayerNorm(size) for _ in range(3))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, x: Float[Tensor, "B T D"], cache: Cache, mask: Bool[Tensor, "T S"]

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from regard.build import Share, Size
 from regard.encoders import Seeing, regions, whole
 from regard.errors import ConfigError, unknown
+from regard.kernels.dropout import Dropout
 from regard.sections import Picture as Sight
 from regard.tensors import Memory, Pixels
 
@@ -65,7 +66,7 @@ class Backbone(Seeing):
             )
         self.train()
         self.project = nn.Linear(self.feature_size, size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     @staticmethod
     def settled(options: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from regard.blocks import HALF, GatedConvolution, projection, sinusoids
 from regard.build import Share, Size
 from regard.embedding import Embedding
 from regard.encoders import Encoder
+from regard.kernels.dropout import Dropout
 from regard.tensors import Memory
 from regard.types import PAD
 
@@ -38,7 +39,7 @@ class Convolutional(Encoder):
         self.embedding = source
         self.project = projection(source.size, size)
         self.layers = nn.ModuleList(GatedConvolution(size, width, dropout) for _ in range(layers))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.around = (0, 0, (width - 1) // 2, width // 2)
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from regard.build import Count, Share, Size
 from regard.encoders import Seeing, regions, whole
+from regard.kernels.dropout import Dropout
 from regard.sections import Picture as Sight
 from regard.tensors import Memory, Pixels
 
@@ -42,7 +43,7 @@ class Picture(Seeing):
             blocks += [Block(before, after, 2)] if blocks or before != after else []
             blocks += [Block(after, after, 1) for _ in range(depth)]
         self.blocks = nn.Sequential(*blocks)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def features(self, pixels: Pixels) -> Float[Tensor, "B S D"]:
         """Look at all of it, from fine to coarse."""

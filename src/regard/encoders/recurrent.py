@@ -10,6 +10,7 @@ from regard.build import Share, Size
 from regard.cells import recurrent_layer
 from regard.embedding import Embedding
 from regard.encoders import Encoder
+from regard.kernels.dropout import Dropout
 from regard.tensors import Memory
 from regard.types import PAD
 
@@ -50,7 +51,7 @@ class Recurrent(Encoder):
         self.forwards = nn.ModuleList(recurrent_layer(cell, width, size) for width in widths)
         self.backwards = nn.ModuleList(recurrent_layer(cell, width, size) for width in widths if bidirectional)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.residual = residual
         self.state_size = 2 * size if cell == "lstm" else size
 

@@ -10,6 +10,7 @@ from regard.blocks import FeedForward, SelfAttention, projection, sinusoids
 from regard.build import Share, Size
 from regard.embedding import Embedding
 from regard.encoders import Encoder
+from regard.kernels.dropout import Dropout
 from regard.tensors import Memory
 from regard.types import PAD
 
@@ -44,7 +45,7 @@ class Transformer(Encoder):
         self.project = projection(source.size, size)
         self.layers = nn.ModuleList(Layer(size, heads, feed, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
         """Encode a padded batch."""
@@ -66,7 +67,7 @@ class Layer(nn.Module):
         self.attention = SelfAttention(size, heads, dropout)
         self.feed = FeedForward(size, feed, dropout)
         self.norms = nn.ModuleList(nn.LayerNorm(size) for _ in range(2))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "B S D"], mask: Bool[Tensor, "B 1 1 S"]) -> Float[Tensor, "B S D"]:
         """Every place reads every real one."""
