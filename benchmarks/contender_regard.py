@@ -22,6 +22,7 @@ from setting import CLIP, DECODER, DROPOUT, EMBEDDING, ENCODER, RATE, SENTENCES,
 
 from regard import config as configs
 from regard.data import store
+from regard.processor import settle
 from regard.training import loop
 from regard.training.plan import Plan, plan
 from regard.training.run import Progress, Run
@@ -91,6 +92,7 @@ def main() -> None:
     precision = plan(options, Progress(), "cpu").precision
     workers = int(chosen.workers)
     settled = Plan(workers, chosen.threads // workers, workers, "cpu", precision)
+    settle()
     torch.set_num_threads(settled.threads)
     with tempfile.TemporaryDirectory() as folder, Team(settled) as team:
         made = work(contender, settled, Path(folder))

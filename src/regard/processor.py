@@ -1,5 +1,6 @@
 """What this process may use of the machine."""
 
+import ctypes
 import os
 import sys
 
@@ -9,3 +10,18 @@ def cores() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def settle() -> None:
+    """What many steps of training want of the libraries below: call it before the first product.
+
+    Matrix products in half precision are compiled for each shape, and as many
+    are kept as training meets; the C library keeps what is freed, so that the
+    next step needs no new pages of the system.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "4096")
+    if sys.platform == "linux":
+        allocator = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
+        if allocator:
+            allocator(-3, 32 << 20)  # M_MMAP_THRESHOLD, at its most
+            allocator(-1, 1 << 30)  # M_TRIM_THRESHOLD

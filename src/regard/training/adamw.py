@@ -38,8 +38,8 @@ class AdamW:
         return self.state[weight]
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Move each weight that has a gradient."""
+    def step(self, scale: Tensor | None = None) -> None:
+        """Move each weight that has a gradient, which is divided by the scale first."""
         for weights, decay in self.groups:
             pairs = [(p, p.grad) for p in weights if p.grad is not None]
             if not pairs:
@@ -51,5 +51,5 @@ class AdamW:
             torch._fused_adamw_(
                 moved, gradients, means, squares, [], steps,
                 lr=self.rate, beta1=self.betas[0], beta2=self.betas[1], weight_decay=decay, eps=self.eps,
-                amsgrad=False, maximize=False,
+                amsgrad=False, maximize=False, grad_scale=scale,
             )  # fmt: skip

@@ -12,7 +12,7 @@ from regard.training.run import Run
 from regard.training.schedule import rate
 
 After = Callable[[dict[str, float]], bool]
-Gradient = Callable[[int], tuple[Tensor, Tensor]]  # leaves that of a step; returns summed loss and count of tokens
+Gradient = Callable[[int], tuple[Tensor, Tensor]]  # leaves that of a step's summed loss; returns it, and the tokens
 
 
 def train(run: Run, gradient: Gradient, config: Config, steps: int, *, after: After) -> None:
@@ -24,8 +24,11 @@ def train(run: Run, gradient: Gradient, config: Config, steps: int, *, after: Af
         step = run.progress.step
         run.optimizer.rate = rate(step, steps, options)
         total, count = gradient(step)
-        norm = nn.utils.clip_grad_norm_(run.names.values(), options.clip or torch.inf)
-        update(run, bool(torch.isfinite(total) & torch.isfinite(norm)), options.ema)
+        scale = count.clamp(min=1).float()
+        norm = nn.utils.get_total_norm([p.grad for p in run.names.values() if p.grad is not None]) / scale
+        if options.clip:
+            scale = scale * (norm / options.clip).clamp(min=1.0)
+        update(run, bool(torch.isfinite(total) & torch.isfinite(norm)), scale, options.ema)
         run.progress.step += 1
         run.progress.tokens += int(count)
         seconds = time.perf_counter() - started
@@ -40,10 +43,13 @@ def train(run: Run, gradient: Gradient, config: Config, steps: int, *, after: Af
             return
 
 
-def update(run: Run, finite: bool, ema: float) -> None:
-    """Move the weights, unless the step came to nothing: then it is skipped and counted."""
+def update(run: Run, finite: bool, scale: Tensor, ema: float) -> None:
+    """Move the weights, unless the step came to nothing: then it is skipped and counted.
+
+    Mean over tokens and clipping are one division, made where the gradient is used.
+    """
     if finite:
-        run.optimizer.step()
+        run.optimizer.step(scale)
         run.follow(ema)
     run.progress.skipped += not finite
     run.progress.skipped_in_a_row = 0 if finite else run.progress.skipped_in_a_row + 1

@@ -21,6 +21,7 @@ from regard.evaluation import Report, evaluate
 from regard.loading import load
 from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor
+from regard.processor import settle
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
 from regard.training.plan import plan
@@ -49,6 +50,7 @@ def train(config: Config, out: str | Path, *, resume: bool = False, console: Con
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     settled = plan(config.train, reached(folder), _device(config.train.device))
     say(str(settled))
+    settle()
     torch.set_num_threads(settled.threads)
     with Team(settled) as team:  # its workers start while the data is prepared
         prepared = prepare(config, out, folder, say)

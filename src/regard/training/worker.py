@@ -21,6 +21,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from regard.errors import RegardError
+from regard.processor import settle
 
 Told = SimpleQueue[dict[str, Any]]
 Say = Callable[[dict[str, Any]], None]
@@ -72,6 +73,7 @@ def _work(told: Told, say: Say) -> None:
     from regard.training.work import Work
 
     given = told.get()
+    settle()
     torch.set_num_threads(given["threads"])
     config = configs.check(tomllib.loads(given["config"]))
     source, target = given["sizes"]

@@ -72,11 +72,7 @@ class Team:
             remote.tell({"folder": str(folder), "gradient": name})
 
     def gradient(self, step: int) -> tuple[Tensor, Tensor]:
-        """Leave the gradient of the mean loss per token; return the summed loss and the count of tokens.
-
-        The division is done once, by the count over all parts, so that parts of
-        unequal size weigh as they should.
-        """
+        """Leave the gradient of the summed loss; return that loss and the count of tokens."""
         assert self._work
         present = self._present()
         total, count = torch.tensor(0.0), torch.tensor(0)
@@ -91,9 +87,6 @@ class Team:
                 answer = remote.hear()
                 shared.take_over(self._parameters, gradient, answer["lacking"])
                 total, count = total + answer["loss"], count + answer["count"]
-        for parameter in self._parameters:
-            if parameter.grad is not None:
-                parameter.grad /= count
         return total, count
 
     def wait(self) -> None:
