@@ -79,7 +79,8 @@ def scores_of(query: Tensor, keys: Shared[Keys], energy: Tensor) -> Tensor:
 
 
 def _largest(x: Tensor) -> float:
-    return float(torch.linalg.vector_norm(x.detach(), ord=torch.inf))
+    least, most = x.detach().aminmax()  # a tenth of the time of a norm
+    return float(torch.maximum(-least, most))
 
 
 class _Scores(Function):
