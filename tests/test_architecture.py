@@ -71,6 +71,7 @@ LAYERS = (
         "demo",
         "running",
         "cli",
+        "__main__",
     ),
 )
 # What runs, serves or shows a model, or answers a command, needs no PyTorch before it does.

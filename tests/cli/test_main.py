@@ -134,3 +134,9 @@ def test_a_reader_that_has_enough_is_no_fault() -> None:
 
 def test_every_verb_has_a_place_in_the_overview() -> None:
     assert list(cli.ORDER) == VERBS
+
+
+def test_python_runs_the_package_as_the_command() -> None:
+    command = [sys.executable, "-m", "regard", "--version"]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, env=letters.ENVIRONMENT)
+    assert done.stdout.startswith("regard ")
