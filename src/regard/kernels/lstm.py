@@ -131,7 +131,7 @@ class _Sequence(Function):
         hiddens[0], memories[0] = hidden, memory
         for t, (product, gate) in enumerate(zip(products, gates, strict=True)):
             product.addmm_(hiddens[t], w_h.t())
-            if gate is not product:
+            if gates is not products:
                 gate.copy_(product)
             hiddens[t + 1] = _activate(gate, memories[t], memories[t + 1], squashed[t])
         ctx.save_for_backward(x, w_x, w_h, gates, hiddens, memories, squashed)
