@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from regard.decode.exported import session
-from regard.export.quantise import HIGHEST, Seen, inputs_of_products, quantised
+from regard.export.quantise import HIGHEST, STORED, Seen, inputs_of_products, quantised
 
 SIZE, OUT, ROWS = 61, 89, 7
 RANDOM = np.random.default_rng(0)
@@ -81,3 +81,20 @@ def test_any_other_large_table_is_stored_in_bytes() -> None:
     found = run(graph, X)
     assert np.abs(found - (WEIGHTS + 1)).max() <= np.abs(WEIGHTS).max() / HIGHEST
     assert graph.ByteSize() < 0.4 * model("other").ByteSize()
+
+
+@pytest.mark.parametrize("shape", [(40, 16, 9), (40, 16, 3, 3)], ids=["of a text", "of a picture"])
+def test_each_output_of_a_convolution_has_a_scale_of_its_own(shape: tuple[int, ...]) -> None:
+    """As where a batch norm was folded into it, and outputs are thousands of times apart."""
+    weights = (
+        RANDOM.normal(size=shape) * np.geomspace(1e-3, 10, shape[0]).reshape(-1, *[1] * (len(shape) - 1))
+    ).astype(np.float32)
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, *shape[1:]])
+    out = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    nodes = [helper.make_node("Conv", ["x", "table"], ["y"], name="c")]
+    graph = helper.make_graph(nodes, "seen", [given], [out], [numpy_helper.from_array(weights, "table")])
+    whole = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    x = RANDOM.normal(size=(1, *shape[1:])).astype(np.float32)
+    found, expected = run(quantised(whole, {}), x).reshape(shape[0]), (weights * x).reshape(shape[0], -1).sum(1)
+    most = np.abs(weights).reshape(shape[0], -1).max(1) / STORED / 2 * np.abs(x).sum()
+    assert (np.abs(found - expected) <= most + 1e-5 * np.abs(weights).reshape(shape[0], -1).sum(1)).all()

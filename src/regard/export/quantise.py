@@ -4,7 +4,8 @@ An input x of a product becomes q = round(x / scale), with one scale for the
 whole graph, found beforehand on sentences: so no sentence's numbers depend on
 its neighbours in a batch. A column of weights has a scale of its own and seven
 bits, because the processors' sums of two products have sixteen (eight and eight
-would overflow where there are no instructions made for this).
+would overflow where there are no instructions made for this). What is only
+stored in bytes has all eight.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 Array = NDArray[Any]
-HIGHEST = 63  # of a weight in seven bits
+HIGHEST, STORED = 63, 127  # of a weight in seven bits, and in eight
 ZERO = 128  # the byte of an input that is zero
 SMALL = 4096  # numbers; smaller tables stay as they are
 PRODUCTS = ("MatMul", "Gemm")
@@ -62,7 +63,9 @@ def quantised(model: onnx.ModelProto, seen: Mapping[str, Seen]) -> onnx.ModelPro
             for i, name in enumerate(node.input):
                 if _is_large(tables.get(name)):
                     if name not in stored:
-                        nodes += pieces.stored(name, tables[name])
+                        # what has a scale of its own: the output of a convolution, the gate of an LSTM
+                        axis = 0 if node.op_type == "Conv" else tables[name].ndim - 2
+                        nodes += pieces.stored(name, tables[name], axis)
                         stored[name] = pieces.name("restored", name)
                     node.input[i] = stored[name]
             nodes.append(node)
@@ -122,10 +125,9 @@ class _Pieces:
             helper.make_node("Mul", [b, c], [out], name=node.name),
         ]
 
-    def stored(self, of: str, table: Array) -> list[onnx.NodeProto]:
+    def stored(self, of: str, table: Array, axis: int) -> list[onnx.NodeProto]:
         """A table that is kept in bytes, and made whole again when the graph is loaded."""
-        axis = table.ndim - 2  # what has a scale of its own: an LSTM's gate, a convolution's output
-        rows, scales = self.rows(of, table, axis=axis)
+        rows, scales = self.rows(f"{of}__stored", table, axis, STORED)
         shape = [1] * table.ndim
         shape[axis] = table.shape[axis]
         column = self.name("column", of)
@@ -136,12 +138,12 @@ class _Pieces:
             helper.make_node("Mul", [floats, column], [self.name("restored", of)]),
         ]
 
-    def rows(self, of: str, table: Array, axis: int) -> tuple[str, str]:
+    def rows(self, of: str, table: Array, axis: int, highest: int = HIGHEST) -> tuple[str, str]:
         """A table in bytes, with a scale for each place of one axis."""
         names = self.name(f"bytes{axis}", of), self.name(f"scales{axis}", of)
         if names[0] not in self.tables:
             others = tuple(i for i in range(table.ndim) if i != axis)
-            scales = np.abs(table).max(others, keepdims=True) / HIGHEST
+            scales = np.abs(table).max(others, keepdims=True) / highest
             scales[scales == 0] = 1.0
             self.tables[names[0]] = np.round(table / scales).astype(np.int8)
             self.tables[names[1]] = scales.ravel().astype(np.float32)
