@@ -80,7 +80,7 @@ def test_a_model_whose_training_was_stopped_says_where_it_stands(call: Callable[
     (model / "card.json").unlink()
     done = call("info", model)
     assert done.code == 1
-    assert f"its training stands at step 36; `regard train {model} --resume` goes on.\n" in done.err
+    assert f"its training stands at step {letters.HALF}; `regard train {model} --resume` goes on.\n" in done.err
     (model / "training" / "last.safetensors").write_bytes(b"damaged")
     done = call("info", model)
     assert done.code == 1

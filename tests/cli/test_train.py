@@ -178,4 +178,4 @@ def test_the_real_command_leaves_standard_output_to_the_result() -> None:
     assert done.stdout.decode().startswith(f"{model}: bleu ")
     assert b"\x1b" not in done.stderr  # no colours and no bar where no person looks
     card = json.loads((model / "card.json").read_text(encoding="utf-8"))
-    assert card["training"]["steps"] == 36
+    assert card["training"]["steps"] == letters.HALF
