@@ -65,7 +65,9 @@ class Soft(Attention, ABC):
         asked = query if query.shape[0] == rows else query.reshape(rows, -1, query.shape[-1])
         weights = self.weigh(self.score(asked, state.keys), state.memory)
         read = Read(state.memory.read(weights), weights)
-        return read if asked is query else read.map(lambda each: each.reshape(*query.shape[:2], -1)), state
+        if asked is query:
+            return read, state
+        return read.map(lambda each: each.reshape(-1, query.shape[1], each.shape[-1])), state
 
     def weigh(self, scores: Float[Tensor, "B T S"], memory: Memory) -> Float[Tensor, "B T S"]:
         """Normalise scores over the real places."""

@@ -87,7 +87,7 @@ class Exported:
     def step(self, tokens: Ints, parents: Ints, state: State, ask: Ask) -> tuple[Choices, State]:
         """Read one token in each row, and choose among what may follow."""
         owners, sources, fixed, among = state.owners[parents], state.sources, state.fixed, state.among
-        if not np.array_equal(owners, state.owners):
+        if len(owners) != len(state.owners) or (owners != state.owners).any():
             sources = runs(owners) if self.shared else owners
             order = np.argsort(state.sources, kind="stable")
             places = order[np.searchsorted(state.sources[order], sources)]
@@ -124,6 +124,8 @@ def runs(owners: Ints) -> Ints:
 
 def _allowed(best: Ints, log_probs: NDArray[np.float32], ask: Ask) -> tuple[Ints, NDArray[np.float32]]:
     """The k best without padding, start and what is banned: so many more were asked for."""
+    if not len(ask.banned) and best.min() > BOS:
+        return best[:, : ask.k], log_probs[:, : ask.k]
     never = best <= BOS
     for row, token in ask.banned:
         never[row] |= best[row] == token
@@ -146,7 +148,8 @@ def facts(graph: InferenceSession) -> dict[str, str]:
 
 
 def _graph(session: InferenceSession) -> Graph:
-    return lambda given: list(session.run(None, given))
+    names = [output.name for output in session.get_outputs()]  # asked for once: it takes a while
+    return lambda given: list(session.run(names, given))
 
 
 def session(graph: Path | bytes) -> InferenceSession:

@@ -1,5 +1,6 @@
 """Search over any back end, on small host arrays: beams, diverse beams, draws; greedy search is a beam of one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,7 +128,7 @@ class Search:
 
     def take(self, choices: Choices) -> None:
         """Go on with what the step has told; ModelError if it is not a number."""
-        if np.isnan(choices.wanted).any():
+        if math.isnan(choices.wanted.sum()):
             raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
         self.trace.enter(self.tokens, self.parents, self.entered, choices.attention)
         if self.options.coverage_penalty:

@@ -17,6 +17,7 @@ from regard.attention import Attention, Soft
 from regard.decode.exported import FIXED, MOVING
 from regard.encoders import Seeing
 from regard.export.merged import merged
+from regard.export.tidied import tidied
 from regard.model import EncoderDecoder
 from regard.tensors import Tree, pad
 from regard.types import EOS, UNK
@@ -88,7 +89,7 @@ def graphs(model: EncoderDecoder) -> Graphs:
             ["tokens", "parents", *_names(moving)],
             ["all_log_probs", "attention", *(f"{name}_next" for name in _names(moving) if name.startswith(MOVING))],
         )
-    return Graphs(encoder, _choosing(step))
+    return Graphs(encoder, _choosing(tidied(step)))
 
 
 def shares_memory(model: EncoderDecoder) -> bool:

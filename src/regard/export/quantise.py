@@ -17,6 +17,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from regard.export.tidied import needed
+
 Array = NDArray[Any]
 HIGHEST, STORED = 63, 127  # of a weight in seven bits, and in eight
 ZERO = 128  # the byte of an input that is zero
@@ -183,19 +185,14 @@ def _attribute(node: onnx.NodeProto, name: str, default: float) -> float:
 
 def _rebuilt(model: onnx.ModelProto, nodes: Iterable[onnx.NodeProto], new: Mapping[str, Array]) -> onnx.ModelProto:
     """A model of other nodes, with the tables that they use."""
-    nodes = list(nodes)
-    used = {name for node in nodes for name in node.input}
     whole = onnx.ModelProto()
     whole.CopyFrom(model)
-    kept = [table for table in model.graph.initializer if table.name in used]
     whole.graph.ClearField("node")
-    whole.graph.ClearField("initializer")
     whole.graph.node.extend(nodes)
-    whole.graph.initializer.extend(kept)
     whole.graph.initializer.extend(
         numpy_helper.from_array(np.ascontiguousarray(table).reshape(np.shape(table)), name)
         for name, table in new.items()
-        if name in used
     )
+    whole = needed(whole)
     whole.opset_import.append(helper.make_opsetid(DOMAIN, 1))
     return whole
