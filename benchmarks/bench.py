@@ -55,7 +55,8 @@ def main() -> None:
         print(f"\nKernels, 1 thread:\n\n{kernels.table(found)}", flush=True)
         results["cost"] = costs = cost.points(1)
         results["peak"] = best = cost.peak(1)
-        print(f"\nCost, 1 thread; the best matrix product makes {best / 1e9:.0f} GFLOP/s:\n\n{cost.table(best, costs)}")
+        said = f"Cost, 1 thread, {cost.precision()}; the best matrix product makes {best / 1e9:.0f} GFLOP/s"
+        print(f"\n{said}:\n\n{cost.table(best, costs)}")
         cost.draw(costs, CACHE)
     name = "bench-peers.json" if chosen.peers else "bench.json"
     (CACHE / name).write_text(json.dumps(results, indent=1), encoding="utf-8")

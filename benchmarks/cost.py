@@ -1,7 +1,8 @@
 """What a target token costs: time, arithmetic and memory of a training step, by part, and as each size grows.
 
 For each point a process of its own builds the default recipe's model, trains a
-few batches of random tokens and says what they took. FLOPs are counted by hand:
+few batches of random tokens and says what they took, in the precision that
+`train.precision = "auto"` takes here. FLOPs are counted by hand:
 a matrix of n entries costs 2n for each row that it meets, and twice that again
 in the backward pass; the peak is that of the processor's best matrix product.
 """
@@ -31,8 +32,11 @@ def measure(source: int, target: int, vocabulary: int, batch: int, width: int, r
 
     from regard.config import check
     from regard.model import EncoderDecoder
+    from regard.processor import settle
     from regard.training.memory import peak_mib
 
+    settle()
+    half = torch.autocast("cpu", torch.bfloat16, enabled=precision() == "bf16")
     sizes = {"embedding": {"size": width}, "encoder": {"size": width}}
     decoder = {"name": "between", "size": 2 * width}
     model = EncoderDecoder(vocabulary, vocabulary, check({"data": {"train": "-"}, "decoder": decoder, **sizes})).train()
@@ -40,14 +44,17 @@ def measure(source: int, target: int, vocabulary: int, batch: int, width: int, r
     before, took = peak_mib(), {part: [] for part in PARTS}
     for _ in range(rounds + 1):
         marks = [time.perf_counter()]
-        memory = model.encoder(sources)
+        with half:
+            memory = model.encoder(sources)
         (memory.states.sum() + memory.summary.sum()).backward()
         marks.append(time.perf_counter())
         alone = memory.map(lambda t: t.detach().requires_grad_(t.is_floating_point()))
-        features, _, _ = model.decoder(targets, model.decoder.start(alone))
+        with half:
+            features, _, _ = model.decoder(targets, model.decoder.start(alone))
         features.sum().backward()
         marks.append(time.perf_counter())
-        loss, _ = model.output.loss(features.detach().requires_grad_().flatten(0, 1), targets.flatten(), 0.1)
+        with half:
+            loss, _ = model.output.loss(features.detach().requires_grad_().flatten(0, 1), targets.flatten(), 0.1)
         loss.backward()
         marks.append(time.perf_counter())
         for part, start, end in zip(PARTS, marks, marks[1:], strict=False):
@@ -81,12 +88,22 @@ def arithmetic(model: Any, batch: int, source: int, target: int) -> list[float]:
     return [6.0 * batch * source * per_source, 6.0 * rows * (per_target + attended), 6.0 * rows * output]
 
 
+def precision() -> str:
+    """What training takes on this processor."""
+    from regard.config import check
+    from regard.training.plan import plan
+    from regard.training.run import Progress
+
+    return plan(check({"data": {"train": "-"}}).train, Progress(), "cpu").precision
+
+
 def peak(threads: int) -> float:
-    """The processor's best matrix product, in FLOP/s."""
+    """The processor's best matrix product in that precision, in FLOP/s."""
     import torch
 
     torch.set_num_threads(threads)
-    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    kind = torch.bfloat16 if precision() == "bf16" else torch.float32
+    a, b = (torch.randn(1024, 1024).to(kind) for _ in range(2))
     times = []
     for _ in range(20):
         started = time.perf_counter()

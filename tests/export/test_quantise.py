@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from regard.decode.exported import session
+from regard.export.export import Watched
 from regard.export.quantise import HIGHEST, STORED, Seen, inputs_of_products, quantised
 
 SIZE, OUT, ROWS = 61, 89, 7
@@ -98,3 +99,13 @@ def test_each_output_of_a_convolution_has_a_scale_of_its_own(shape: tuple[int, .
     found, expected = run(quantised(whole, {}), x).reshape(shape[0]), (weights * x).reshape(shape[0], -1).sum(1)
     most = np.abs(weights).reshape(shape[0], -1).max(1) / STORED / 2 * np.abs(x).sum()
     assert (np.abs(found - expected) <= most + 1e-5 * np.abs(weights).reshape(shape[0], -1).sum(1)).all()
+
+
+def test_what_two_graphs_call_the_same_is_seen_apart() -> None:
+    """Each is traced on its own: an encoder's `layer_norm` is not that of the step."""
+    quiet, loud = Watched(model("product")), Watched(model("product"))
+    loud({"x": 1000 * X})
+    quiet({"x": X})
+    largest = np.abs(X).max()
+    assert [graph.seen["x"].largest for graph in (quiet, loud)] == pytest.approx([largest, 1000 * largest])
+    assert quiet.seen["x"].size == SIZE

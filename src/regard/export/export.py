@@ -136,21 +136,20 @@ def _judged(
 
 def in_eight_bits(plain: Graphs, sources: Sequence[Source], options: Decode) -> Graphs:
     """Watch what enters the products while the sentences are searched, then turn them into whole numbers."""
-    seen: dict[str, Seen] = {}
-    watched = Exported(*in_bytes(plain))
-    watched.encoder = _Watch(plain.encoder, seen)
-    watched.stepper = _Watch(plain.step, seen)
-    Engine(watched, options).run(sources)
-    return Graphs(quantised(plain.encoder, seen), quantised(plain.step, seen))
+    encoder, step = Watched(plain.encoder), Watched(plain.step)
+    searched = Exported(*in_bytes(plain))
+    searched.encoder, searched.stepper = encoder, step
+    Engine(searched, options).run(sources)
+    return Graphs(quantised(plain.encoder, encoder.seen), quantised(plain.step, step.seen))
 
 
-class _Watch:
-    """A graph that remembers how large the entries are that enter its products."""
+class Watched:
+    """A graph that remembers how large the entries are that enter its products: `seen`, under names of its own."""
 
-    def __init__(self, graph: onnx.ModelProto, seen: dict[str, Seen]) -> None:
+    def __init__(self, graph: onnx.ModelProto) -> None:
         whole, self.own = onnx.ModelProto(), [output.name for output in graph.graph.output]
         whole.CopyFrom(graph)
-        self.watched, self.seen = inputs_of_products(graph), seen
+        self.watched, self.seen = inputs_of_products(graph), dict[str, Seen]()
         more = [name for name in self.watched if name not in self.own]
         whole.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in more)
         self.session = session(whole.SerializeToString())
