@@ -1,5 +1,6 @@
 """What is trained on of sources that are longer than the limit; all of it counted."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from regard.data.findings import Tally
@@ -44,9 +45,9 @@ class Cuts:
             self.left_out.add("no window holds the answer", corpus.place(example.line))
         return found
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """How often what was done, as it is kept beside the pairs."""
-        return {"left_out": dict(self.left_out.counts), "long": dict(self.long.counts)}
+    def counts(self) -> dict[str, Counter[str]]:
+        """How often what was done, counted on as examples are read: as it is kept beside the pairs."""
+        return {"left_out": self.left_out.counts, "long": self.long.counts}
 
     def lines(self) -> list[str]:
         """What to tell at the end."""
