@@ -57,7 +57,7 @@ class Card:
             [
                 f"# {self.name}",
                 "",
-                f"A `{self.task}` model, written by regard {self.version} on {self.created}.",
+                f"A model for the task `{self.task}`, written by regard {self.version} on {self.created}.",
                 "",
                 f"    regard run {self.name} {given} --show",
                 "",

@@ -119,22 +119,23 @@ class Faults:
 
 @dataclass(slots=True)
 class Notes:
-    """Which sources were longer than the limit: how many, and what is told of the first."""
+    """Which sources were longer than the limit: how many, and what is told of the first `most`."""
 
+    most: int = TOLD
     lines: int = 0
     first: list[str] = field(default_factory=list)
 
     def look(self, number: int, output: Output) -> None:
         """Note it, if line `number` is one."""
         self.lines += bool(output.note)
-        if output.note and len(self.first) < TOLD:
+        if output.note and len(self.first) < self.most:
             self.first.append(f"line {number}: {output.note}")
 
     def report(self) -> str:
         """What to tell at the end; nothing if all is well."""
         if not self.lines:
             return ""
-        more = [f"... and {self.lines - TOLD:,} more"] if self.lines > TOLD else []
+        more = [f"... and {self.lines - self.most:,} more"] if self.lines > self.most else []
         count = "1 source is" if self.lines == 1 else f"{self.lines:,} sources are"
         return "\n".join([*self.first, *more, f"{count} longer than data.longest."]) + "\n"
 

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     examples = list(corpus)
     for line in corpus.findings.summary()[1:]:  # what was skipped is no part of the score, and that is said
         sys.stderr.write(f"{line}\n")
-    report, notes = evaluate(model, examples, beam=args.beam), Notes()
+    report, notes = evaluate(model, examples, beam=args.beam), Notes(5)
     for example, output in zip(examples, report.outputs, strict=True):
         notes.look(example.line, output)
     sys.stderr.write(notes.report())

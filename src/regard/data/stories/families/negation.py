@@ -13,13 +13,13 @@ def tell(draw: Random, length: int) -> Story:
     last: dict[str, tuple[str, bool, int]] = {}
 
     def state() -> None:
-        person, place, there = draw.choice(world.people), draw.choice(places), draw.random() < 0.5
+        person, place, there = draw.choice(world.people), draw.choice(places), draw.random() < 0.65
         words = "is in" if there else draw.choice(("is not in", "is no longer in"))
         last[person] = place, there, world.say(f"{person} {words} the {place}.")
 
     world.live(length, lambda: bool(last), [state])
     person = draw.choice(sorted(last))
     place, there, sentence = last[person]
-    if there and draw.random() < 0.5:
+    if there and draw.random() < 0.25:
         place, there = draw.choice([other for other in places if other != place]), False
     return Story.of(world.told, f"Is {person} in the {place}?", "yes" if there else "no", [sentence])
