@@ -70,13 +70,13 @@ def _pairs(args: argparse.Namespace, lengths: list[int]) -> str:
 def _stories(args: argparse.Namespace, lengths: list[int]) -> str:
     import json
 
-    from regard.data.stories import SPLITS, families, generate
+    from regard.data.stories import SPLITS, family_names, generate
     from regard.errors import UsageError, unknown
 
-    chosen = args.families.split(",") if args.families else families()
+    chosen = args.families.split(",") if args.families else family_names()
     for name in chosen:
-        if name not in families():
-            raise UsageError(unknown("There is no family of stories", name, families()))
+        if name not in family_names():
+            raise UsageError(unknown("There is no family of stories", name, family_names()))
     split = args.split or "train"
     if split not in SPLITS:
         raise UsageError(unknown("There is no split", split, SPLITS))

@@ -1,16 +1,19 @@
 """A question and its passage as one line of text, `QUESTION ||| PASSAGE`, and back; also given as JSON."""
 
+import re
+
 from regard.data.formats import json_object
 from regard.errors import DataError
 from regard.text import clean
 
 SIGN = "|||"
+BARS = re.compile(r"\|{3,}")
 FORM = f'QUESTION {SIGN} PASSAGE, or {{"context": "...", "question": "..."}}'
 
 
 def joined(question: str, passage: str) -> str:
-    """Both, cleaned, as one line; a `|||` in the question becomes `|`, as only the first one parts the two."""
-    return f"{clean(question).replace(SIGN, '|')} {SIGN} {clean(passage)}"
+    """Both, cleaned, as one line; three bars or more in the question become one: the first three part the two."""
+    return f"{BARS.sub('|', clean(question))} {SIGN} {clean(passage)}"
 
 
 def parted(text: str) -> tuple[str, str]:
@@ -19,7 +22,7 @@ def parted(text: str) -> tuple[str, str]:
     if record is not None:
         given = [record.get(name) for name in ("question", "context")]
         question, passage = (clean(value) if isinstance(value, str) else "" for value in given)
-        question = question.replace(SIGN, "|")
+        question = BARS.sub("|", question)
     else:
         question, _, passage = (clean(part) for part in text.partition(SIGN))
     if question and passage:

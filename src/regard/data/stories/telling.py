@@ -13,7 +13,7 @@ SPLITS = {"train": range(8), "valid": range(8, 9), "test": range(9, 10)}  # tent
 PATIENCE = 10_000  # stories drawn for one of a split
 
 
-def families() -> list[str]:
+def family_names() -> list[str]:
     """The name of every family: simply the files in their folder."""
     return names(FOLDER)
 
