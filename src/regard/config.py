@@ -105,7 +105,7 @@ def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = Fal
         values["encoder"] = _settled(values["encoder"], task)
     _must_be_told(values["train"].stop_on, task, "[train] stop_on", ("loss",))
     _must_be_told(values["objective"].get("reward", ""), task, "[objective] reward")
-    _must_be_done(values["data"].long, task)
+    _must_be_done(values["data"], task)
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
@@ -141,11 +141,13 @@ def _must_be_told(score: str, task: str, where: str, also: Sequence[str] = ()) -
         raise ConfigError(unknown(f"{where} names no score of a validation;", score, known[1:]))
 
 
-def _must_be_done(rule: str, task: str) -> None:
-    """ConfigError unless the task can do this to long sources."""
-    known = find("tasks", task).rules
-    if rule not in known:
-        raise ConfigError(unknown(f"[data] long: the task {task} has no such rule,", rule, known))
+def _must_be_done(data: Data, task: str) -> None:
+    """ConfigError unless the task can do this to its sources."""
+    kind = find("tasks", task)
+    if data.long not in kind.rules:
+        raise ConfigError(unknown(f"[data] long: the task {task} has no such rule,", data.long, kind.rules))
+    if data.join and not kind.plain:
+        raise ConfigError(f"[data] join is {data.join}, but sources of the task {task} cannot be joined; it wants 0.")
 
 
 def _settled(encoder: Part, task: str) -> Part:

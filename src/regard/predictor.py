@@ -114,7 +114,7 @@ class Predictor:
         options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
         if self.task.reads != "text" and wishes.of_source:
             raise UsageError("a glossary, protected strings and --replace-unknown want a text, not a picture.")
-        if wishes.protect and not self.task.protects:
+        if wishes.protect and not self.task.plain:
             raise UsageError("--protect wants sources that are read as they stand, such as those to be translated.")
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")

@@ -113,6 +113,11 @@ def test_a_rule_that_a_task_does_not_know_is_refused() -> None:
         letters.configs.check({**raw, "data": {**raw["data"], "long": "window"}})
 
 
+def test_questions_and_passages_cannot_be_joined() -> None:
+    with pytest.raises(ConfigError, match="join is 40, but sources of the task answer cannot be joined"):
+        task(join=40)
+
+
 def test_there_is_one_file_of_rows() -> None:
     with pytest.raises(UsageError, match="got 2 files; passages, questions and answers are in one file"):
         Answer.examples(["a.jsonl", "b.jsonl"], Data(train=""))

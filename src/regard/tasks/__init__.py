@@ -21,7 +21,8 @@ class Task(ABC):
     score is shown by, and the section of the part that gives it. `reads` says what its
     sources are, and `defaults` what is usual for it in a config. `window`: so many sources
     of it may lie in memory at once. `rules` are what can be done to long sources, and `given` is one as a user
-    types it. `protects`: whether strings of its sources can be kept back and put into its outputs.
+    types it. `plain`: whether a source is running text that is read as it stands; then strings in it can be
+    protected, and neighbours joined.
     """
 
     metrics: Mapping[str, Mapping[str, Any]]
@@ -30,7 +31,7 @@ class Task(ABC):
     window = 1 << 20
     rules: tuple[Rule, ...] = ("leave_out",)
     given = '"a line of text"'
-    protects = True
+    plain = True
 
     @abstractmethod
     def __init__(self, config: Config) -> None:

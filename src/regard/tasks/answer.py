@@ -32,7 +32,7 @@ class Answer(Translate):
         "decode": {"ratio": 0.0, "extra": 30},
     }
     given = f'"QUESTION {SIGN} PASSAGE"'
-    protects = False  # words are cut off, or counted otherwise
+    plain = False
 
     @classmethod
     def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:

@@ -45,6 +45,7 @@ class Caption(Task):
     }
     window = 256
     given = "photo.jpg"
+    plain = False
     labels = False  # whether the texts of a picture are one, joined by commas
 
     def __init__(self, config: Config) -> None:

@@ -29,7 +29,7 @@ class Summarise(Translate):
         "decode": {"ratio": 0.5, "extra": 20, "no_repeat": 3},
     }
     given = '"a document on one line"'
-    protects = False  # words are cut off, or counted otherwise
+    plain = False
 
     @classmethod
     def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
