@@ -12,8 +12,8 @@ class Data:
     """Where the examples come from. Paths are relative to the file that names them.
 
     Options:
-        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first;
-            a third text file may hold their word alignments
+        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz) or of what the task reads, or two aligned
+            text files, source first; a third text file may hold their word alignments
         valid: the same, for validation; left empty, a share of the training pairs is held out
         holdout: the share that is held out if there is no validation file
         source: the column or key that holds the source, in files with named columns
