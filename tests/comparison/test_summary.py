@@ -16,9 +16,7 @@ SHORT, LONG = "a b", "a b c d e f"  # of 2 and of 6 words
 
 
 def measures(*outputs: str, loss: float = 1.0, entropy: float | None = 0.5) -> Measures:
-    lines = [
-        [source, source, output] for source, output in zip([SHORT, SHORT, LONG, LONG], outputs or RIGHT, strict=True)
-    ]
+    lines = [[source, source, output] for source, output in zip([SHORT, SHORT, LONG, LONG], outputs, strict=True)]
     return Measures("", 7, 10, 0.1, loss, 2.0, 5.0, 6.0, None, entropy, 0.3, None, [[5, 2.0, 1.0]], lines, [])
 
 
@@ -65,7 +63,7 @@ def test_further_references_stand_behind_the_output() -> None:
 
 def test_what_describes_outputs_is_compared_with_their_sources() -> None:
     novelty = counted_metric("novelty", {})
-    found = replace(measures(), lines=[[LONG, "x y", "a b c"], [LONG, "x y", "x y z"]])
+    found = replace(measures(*RIGHT), lines=[[LONG, "x y", "a b c"], [LONG, "x y", "x y z"]])
     (row,) = summarise({"a": [found]}, novelty, 5, 50)
     assert row.score == 50
 
