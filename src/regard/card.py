@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import safetensors
 
+from regard.build import find
 from regard.errors import ModelError
 from regard.files import write_text
 
@@ -51,12 +52,12 @@ class Card:
 
     def to_markdown(self) -> str:
         """As the README of the model folder."""
-        given = '"a line of text"' if self.vocabulary[0] else "photo.jpg"
+        given = find("tasks", self.task).given
         return "\n".join(
             [
                 f"# {self.name}",
                 "",
-                f"A `{self.task}` model, written by regard {self.version} on {self.created}.",
+                f"A model for the task `{self.task}`, written by regard {self.version} on {self.created}.",
                 "",
                 f"    regard run {self.name} {given} --show",
                 "",

@@ -105,6 +105,7 @@ def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = Fal
         values["encoder"] = _settled(values["encoder"], task)
     _must_be_told(values["train"].stop_on, task, "[train] stop_on", ("loss",))
     _must_be_told(values["objective"].get("reward", ""), task, "[objective] reward")
+    _must_be_done(values["data"], task)
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
@@ -133,10 +134,20 @@ def _started(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _must_be_told(score: str, task: str, where: str, also: Sequence[str] = ()) -> None:
-    """ConfigError unless a validation of the task tells this score."""
-    known = ["", *also, *find("tasks", task).metrics]
+    """ConfigError unless a validation of the task tells this score, and the higher it is, the better."""
+    told = find("tasks", task).metrics.items()
+    known = ["", *also, *(name for name, part in told if find("metrics", part["name"]).judges)]
     if score not in known:
         raise ConfigError(unknown(f"{where} names no score of a validation;", score, known[1:]))
+
+
+def _must_be_done(data: Data, task: str) -> None:
+    """ConfigError unless the task can do this to its sources."""
+    kind = find("tasks", task)
+    if data.long not in kind.rules:
+        raise ConfigError(unknown(f"[data] long: the task {task} has no such rule,", data.long, kind.rules))
+    if data.join and not kind.plain:
+        raise ConfigError(f"[data] join is {data.join}, but sources of the task {task} cannot be joined; it wants 0.")
 
 
 def _settled(encoder: Part, task: str) -> Part:

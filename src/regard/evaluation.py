@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from regard.alignment.pointing import pointing
 from regard.build import build
 from regard.errors import UsageError
 from regard.metrics import Score
@@ -42,22 +43,28 @@ class Report:
 
 
 def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | None = None) -> Report:
-    """Run the sources, compare with all references of each. UsageError without examples."""
+    """Run the sources, compare with all references of each, and with the supports of those that have any.
+
+    UsageError without examples.
+    """
     if not examples:
         raise UsageError("there are no examples to evaluate on.")
-    sources, references = [e.source for e in examples], [e.references for e in examples]
     started = time.perf_counter()
-    outputs = predictor(sources, beam=beam)
+    outputs = predictor([e.source for e in examples], beam=beam)
     seconds = time.perf_counter() - started
     texts = [output.text for output in outputs]
     metrics = {name: build("metrics", section) for name, section in predictor.task.metrics.items()}
-    scores = {name: metric(texts, references) for name, metric in metrics.items()}
+    scores = {name: metric(texts, [metric.beside(e) for e in examples]) for name, metric in metrics.items()}
+    scores |= pointing(outputs, [e.supports for e in examples])
     speed, listed = len(examples) / seconds, predictor.shortlist is not None
     return Report(len(examples), scores, perplexity(predictor, examples), speed, outputs, listed)
 
 
 def perplexity(predictor: Predictor, examples: Sequence[Example]) -> float:
-    """exp(-mean log p(token)) of the targets under the model."""
+    """exp(-mean log p(token)) of the targets under the model; sources that cannot be read are left out."""
+    examples = [e for e in examples if predictor.task.fitted(e.source).texts]
+    if not examples:
+        raise UsageError("no source can be read, so that there is no perplexity.")
     scores = predictor.score([e.source for e in examples], [e.target for e in examples])
     return exp_of_mean(sum(float(row.sum(dtype="float64")) for row in scores), sum(len(row) for row in scores))
 

@@ -33,8 +33,10 @@ def load(
     ModelError says what is missing in a folder.
     """
     for setting in settings:
-        if not setting.startswith("decode."):
-            raise UsageError(f"{setting}: of a trained model only options of decode can be set, as in decode.beam=5.")
+        if not setting.startswith(("decode.", "data.")):
+            raise UsageError(
+                f"{setting}: of a trained model only options of decode and data can be set, as in decode.beam=5."
+            )
     config, task, backend = _one(Path(folder), settings, device, exported, threads or cores())
     if others:
         if config.decode.shortlist:

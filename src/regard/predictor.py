@@ -4,11 +4,12 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from numpy import bool_, float32
 from numpy.typing import NDArray
 
+from regard import reading
 from regard.config import Config
 from regard.decode.backend import Backend
 from regard.decode.constraint import FREE, Constraint
@@ -17,7 +18,7 @@ from regard.decode.shortlist import Shortlist
 from regard.decode.stream import stream
 from regard.errors import DataError, UsageError
 from regard.tasks import Task
-from regard.types import UNK, Hypothesis, Source
+from regard.types import UNK, Hypothesis
 from regard.view.record import Output
 from regard.wording import NO_WISHES, Line, Wishes, continues
 
@@ -113,6 +114,8 @@ class Predictor:
         options = self.config.decode if beam is None else replace(self.config.decode, beam=beam)
         if self.task.reads != "text" and wishes.of_source:
             raise UsageError("a glossary, protected strings and --replace-unknown want a text, not a picture.")
+        if wishes.protect and not self.task.plain:
+            raise UsageError("--protect wants sources that are read as they stand, such as those to be translated.")
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
         engine = Engine(self.backend, options, rows=rows, continues=self._continues, shortlist=self.shortlist)
@@ -120,24 +123,14 @@ class Predictor:
         while some := list(itertools.islice(lines, min(window, self.task.window))):
             constraints = [self._constraint(line) for line in some]
             asked = None if all(constraint == FREE for constraint in constraints) else constraints
-            given, faults = self._sources([line.text for line in some])
-            for place, hypotheses in enumerate(engine.run(given, nbest, asked)):
+            found = reading.read(self.task, [line.text for line in some])
+            asked = None if asked is None else [asked[owner] for owner in found.owners]
+            for place, parts in enumerate(found.by_line(engine.run(found.sources, nbest, asked))):
                 line = some[place]
-                records = self.task.records(line.text, hypotheses)
+                records = reading.records(self.task, parts, options, nbest)
                 output = Output.best_of([line.finish(record, self.task.join) for record in records])
-                yield replace(output, fault=faults[place]) if place in faults else output
-
-    def _sources(self, texts: Sequence[str]) -> tuple[list[Source], dict[int, str]]:
-        """The sources of texts, and of those that cannot be read, which are empty, the place and the reason."""
-        sources: list[Source] = []
-        faults: dict[int, str] = {}
-        for place, text in enumerate(texts):
-            try:
-                sources.append(self.task.source(text))
-            except DataError as error:
-                sources.append([])
-                faults[place] = str(error)
-        return sources, faults
+                fault, note = found.faults.get(place, ""), found.notes.get(place, "")
+                yield replace(output, fault=fault, note=note) if fault or note else output
 
     def tokens(self, source: str) -> Iterator[Token]:
         """The output of a beam of one while it is being written, token by token; its end sign is the last.
@@ -145,7 +138,10 @@ class Predictor:
         The text grows from token to token; the last one's is that of `self(source, beam=1)`.
         """
         said: list[str] = []
-        for step in stream(self.backend, self.task.source(source), self.config.decode, self.shortlist):
+        fitted = self.task.fitted(source)
+        if len(fitted.texts) != 1:
+            raise DataError(f"the source cannot be read in one go: {fitted.note}.")
+        for step in stream(self.backend, self.task.source(fitted.texts[0]), self.config.decode, self.shortlist):
             said += self.task.spelled([step.token])
             yield Token(self.task.join(said), said[-1], step.log_prob, step.attention)
 
@@ -163,10 +159,10 @@ class Predictor:
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[NDArray[float32]]:
         """The log probability of each token of given targets, the end sign last, in nats."""
         scores: list[NDArray[float32]] = []
-        for source, _, hypotheses in self._forced(sources, targets, ROWS, WINDOW):
-            if not hypotheses:
-                raise UsageError(f"the source {source!r} is empty: what follows from it has no probability.")
-            scores.append(hypotheses[0].log_probs)
+        for forced in self._forced(sources, targets, ROWS, WINDOW):
+            if not forced.hypotheses:
+                raise UsageError(f"the source {forced.text!r} is empty: what follows from it has no probability.")
+            scores.append(forced.hypotheses[0].log_probs)
         return scores
 
     def force(
@@ -176,23 +172,39 @@ class Predictor:
 
         Their tokens are as the targets are written, even those that the
         vocabulary lacks. Memory and `rows` are as in `stream`; an empty source
-        gives an empty output.
+        gives an empty output. Of a source that is read in windows, the one in
+        which the target is likeliest counts.
         """
-        return (self._as_written(*forced) for forced in self._forced(sources, targets, rows, window))
+        return (self._as_written(forced) for forced in self._forced(sources, targets, rows, window))
 
-    def _forced(
-        self, sources: Iterable[str], targets: Iterable[str], rows: int, window: int
-    ) -> Iterator[tuple[str, str, list[Hypothesis]]]:
-        """Each pair with the given target as a hypothesis; with none if the source is empty."""
+    def _forced(self, sources: Iterable[str], targets: Iterable[str], rows: int, window: int) -> Iterator["_Forced"]:
+        """Each pair with the given target as a hypothesis; with none if the source is empty. DataError if it is bad."""
         engine, rest = Engine(self.backend, self.config.decode, rows=rows), zip(sources, targets, strict=True)
         while pairs := list(itertools.islice(rest, min(window, self.task.window))):
-            ids = [self.task.source(s) for s, _ in pairs], [self.task.target(t) for _, t in pairs]
-            forced = dict(engine.force(*ids))
+            found = reading.read(self.task, [source for source, _ in pairs])
+            for fault in found.faults.values():
+                raise DataError(fault)
+            best: dict[int, tuple[str, Hypothesis]] = {}
+            for part, hypothesis in engine.force(found.sources, [self.task.target(pairs[o][1]) for o in found.owners]):
+                owner = found.owners[part]
+                if owner not in best or hypothesis.score > best[owner][1].score:
+                    best[owner] = found.texts[part], hypothesis
             for place, (source, target) in enumerate(pairs):
-                yield source, target, [forced[place]] if place in forced else []
+                text, *hypotheses = best.get(place, (source,))
+                yield _Forced(text, target, hypotheses, found.notes.get(place, ""))
 
-    def _as_written(self, source: str, target: str, hypotheses: list[Hypothesis]) -> Output:
-        record = self.task.records(source, hypotheses)[0]
-        if hypotheses:
-            record = replace(record, text=target, tokens=self.task.tokens(source, target)[1])
+    def _as_written(self, forced: "_Forced") -> Output:
+        record = self.task.records(forced.text, forced.hypotheses)[0]
+        if forced.hypotheses:
+            tokens = self.task.tokens(forced.text, forced.target)[1]
+            record = replace(record, text=forced.target, tokens=tokens, note=forced.note)
         return Output.best_of([record])
+
+
+class _Forced(NamedTuple):
+    """A given target: the text that was read, and what the model makes of it; nothing of an empty source."""
+
+    text: str
+    target: str
+    hypotheses: list[Hypothesis]
+    note: str

@@ -117,6 +117,29 @@ class Faults:
         return "\n".join([f"{self.lines:,} sources could not be read; their outputs are empty.", *self.first, *more])
 
 
+@dataclass(slots=True)
+class Notes:
+    """Which sources were longer than the limit: how many, and what is told of the first `most`."""
+
+    most: int = TOLD
+    lines: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def look(self, number: int, output: Output) -> None:
+        """Note it, if line `number` is one."""
+        self.lines += bool(output.note)
+        if output.note and len(self.first) < self.most:
+            self.first.append(f"line {number}: {output.note}")
+
+    def report(self) -> str:
+        """What to tell at the end; nothing if all is well."""
+        if not self.lines:
+            return ""
+        more = [f"... and {self.lines - self.most:,} more"] if self.lines > self.most else []
+        count = "1 source is" if self.lines == 1 else f"{self.lines:,} sources are"
+        return "\n".join([*self.first, *more, f"{count} longer than data.longest."]) + "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Lines through a model into files and other sinks.
@@ -131,6 +154,7 @@ class Job:
     sinks: Sequence[Callable[[Output], None]]
     unmet: Unmet
     faults: Faults
+    notes: Notes
 
     def run(self, sources: Iterable[str], window: int = WINDOW) -> Iterator[int]:
         """Work the lines off step by step, and tell how many each step was."""
@@ -158,6 +182,7 @@ class Job:
             sink(output)
         self.unmet.look(number, source, output)
         self.faults.look(output)
+        self.notes.look(number, output)
 
     def _write(self, texts: Sequence[str]) -> None:
         for file, text in enumerate(texts):

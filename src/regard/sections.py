@@ -12,14 +12,17 @@ class Data:
     """Where the examples come from. Paths are relative to the file that names them.
 
     Options:
-        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz), or two aligned text files, source first;
-            a third text file may hold their word alignments
+        train: one file of pairs (.tsv, .csv, .jsonl, each also .gz) or of what the task reads, or two aligned
+            text files, source first; a third text file may hold their word alignments
         valid: the same, for validation; left empty, a share of the training pairs is held out
         holdout: the share that is held out if there is no validation file
         source: the column or key that holds the source, in files with named columns
         target: the column or key that holds the target
+        question: the column or key that holds the question, where a passage is the source and an answer the target
         align: the column or key that holds word alignments such as "0-0 1-2"; left empty, none are read
         longest: pairs with more tokens than this on either side are left out of training, and counted
+        long: what becomes of sources of more than `longest` tokens, in training and in use, all of them counted:
+            leave_out of training, and read whole in use; truncate; window, the parts of a passage one by one; error
         join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
     """
 
@@ -28,8 +31,10 @@ class Data:
     holdout: Share = 0.02
     source: str = "source"
     target: str = "target"
+    question: str = "question"
     align: str = ""
     longest: Size = 150
+    long: Literal["leave_out", "truncate", "window", "error"] = "leave_out"
     join: Count = 0
 
 

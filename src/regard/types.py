@@ -53,6 +53,7 @@ class Example:
 
     `alignment`, where it is known: which words of the two, split at spaces, belong together.
     `others`: further targets that are as good, where there are any, for metrics to compare with.
+    `supports`, where they are known: the sentences of its passage, from 0, that the target follows from.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Example:
     line: int = 0
     alignment: Links = frozenset()
     others: tuple[str, ...] = ()
+    supports: tuple[int, ...] = ()
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -69,12 +71,13 @@ class Example:
     def to_json(self) -> dict[str, Any]:
         """As plain data, without its alignment, which nothing but training asks for."""
         facts = {"source": self.source, "target": self.target, "line": self.line}
-        return facts | ({"others": list(self.others)} if self.others else {})
+        more = {"others": list(self.others), "supports": list(self.supports)}
+        return facts | {name: values for name, values in more.items() if values}
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Self:
         """What `to_json` wrote."""
-        return cls(**{**facts, "others": tuple(facts.get("others", ()))})
+        return cls(**{**facts, **{name: tuple(facts.get(name, ())) for name in ("others", "supports")}})
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no one truth to compare by
@@ -128,7 +131,8 @@ class Record:
 
     A picture has a `grid` of (rows, columns) of regions, which tile it. `source` is then
     the path of its file, and `source_tokens` are the regions, "row:column" from 1, row by row.
-    `fault` says why a source could not be read; its record is empty.
+    `fault` says why a source could not be read; its record is empty. `note` says what was done to one that is
+    longer than the limit: cut, or read in windows, of which `source_tokens` and `attention` are one.
     """
 
     source: str
@@ -139,6 +143,7 @@ class Record:
     attention: NDArray[np.float32]
     grid: tuple[int, int] | None = None
     fault: str = ""
+    note: str = ""
 
     @property
     def score(self) -> float:
@@ -163,6 +168,7 @@ class Record:
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
             **({} if self.grid is None else {"grid": list(self.grid)}),
             **({"fault": self.fault} if self.fault else {}),
+            **({"note": self.note} if self.note else {}),
             "words": {
                 "target": [word.text for word in self.words],
                 "confidence": [round(word.confidence, 6) for word in self.words],

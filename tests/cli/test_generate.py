@@ -1,5 +1,6 @@
 """`regard generate` as a user types it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,18 @@ def test_it_writes_pairs_that_train_reads(tmp_path: Path, capsys: pytest.Capture
     assert main(["info", str(out)]) == 0
 
 
+def test_it_writes_stories_with_what_they_follow_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "stories.jsonl"
+    assert main(["generate", "stories", "--lines", "40", "--out", str(out)]) == 0
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 40
+    assert all(list(row) == ["context", "question", "answers", "supports"] for row in rows)
+    assert main(["generate", "stories", "--lines", "40", "--split", "train"]) == 0
+    assert capsys.readouterr().out == out.read_text(encoding="utf-8")
+    assert main(["generate", "stories", "--lines", "40", "--split", "valid"]) == 0
+    assert capsys.readouterr().out != out.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -25,6 +38,9 @@ def test_it_writes_pairs_that_train_reads(tmp_path: Path, capsys: pytest.Capture
         (["copy", "--lengths", "10-1"], "'10-1' is no list of lengths, such as 1-10 or 10,20,50."),
         (["copy", "--lengths", "0,3"], "'0,3' is no list of lengths"),
         (["copy", "--lengths", "some"], "'some' is no list of lengths"),
+        (["copy", "--split", "test"], "--families and --split are of stories, not of copy."),
+        (["stories", "--split", "tset"], "There is no split 'tset'. Did you mean 'test'?"),
+        (["stories", "--families", "one_fact,two_fact"], "There is no family of stories 'two_fact'. Did you mean"),
         (["copy", "--out", "nowhere/copy.tsv"], "there is no folder nowhere to write to; make it first."),
     ],
 )

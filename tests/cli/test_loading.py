@@ -28,7 +28,7 @@ def test_settings_change_how_a_model_searches(half: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "error", "told"),
     [
-        ("train.rate=0.1", UsageError, "only options of decode can be set, as in decode.beam=5"),
+        ("train.rate=0.1", UsageError, "only options of decode and data can be set, as in decode.beam=5"),
         ("decode.beem=3", ConfigError, "Did you mean 'beam'"),
         ("decode.groups=3", ConfigError, "the groups are parts of the beam"),
     ],

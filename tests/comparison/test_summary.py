@@ -61,6 +61,13 @@ def test_further_references_stand_behind_the_output() -> None:
     assert [row.score for row in summarise({"a": [found], "b": [more]}, EXACT, 5, 50)] == [50, 100]
 
 
+def test_what_describes_outputs_is_compared_with_their_sources() -> None:
+    novelty = counted_metric("novelty", {})
+    found = replace(measures(*RIGHT), lines=[[LONG, "x y", "a b c"], [LONG, "x y", "x y z"]])
+    (row,) = summarise({"a": [found]}, novelty, 5, 50)
+    assert row.score == 50
+
+
 def test_tables_leave_out_what_nobody_measured() -> None:
     rows = summarise({"a": [measures(*HALF, entropy=None)], "b": [measures(*RIGHT)]}, EXACT, 5, 50)
     scores, by_length, gaze, cost = tables(rows, "exact")

@@ -14,11 +14,13 @@ REFERENCES = ["the cat sat on the red mat .", "a dog barked at the old man ,", "
 OUTPUTS = ["the cat sat on a red mat .", "a dog barked at the old man ,", "birds sing in the tree"]
 LABELS = ["cat, mat", "dog, man, street", "bird, tree"]
 GUESSED = ["cat, hat", "dog, man, street", "bird"]
-LOWER_CASED = ("caption_bleu", "cider", "meteor_exact_stem", "rouge_l")
+LOWER_CASED = ("caption_bleu", "cider", "meteor_exact_stem", "rouge", "rouge_l", "squad")
 SECTIONS: list[dict[str, Any]] = [
-    *({"name": name} for name in names("metrics")),
+    *({"name": name} for name in names("metrics") if find("metrics", name).judges),
     *({"name": "caption_bleu", "order": order} for order in (1, 2, 3)),
     *({"name": "labels", "measure": measure} for measure in ("precision", "recall")),
+    *({"name": "rouge", "kind": kind} for kind in ("1", "2")),
+    {"name": "squad", "measure": "exact"},
 ]
 several = st.lists(
     st.tuples(st.text("ab'é ,.", max_size=12), st.lists(st.text("ab'é ,.", max_size=12), min_size=1, max_size=3)),

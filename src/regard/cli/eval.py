@@ -1,4 +1,4 @@
-"""Evaluate a model on pairs: BLEU, chrF, exact match, perplexity, speed.
+"""Evaluate a model on pairs: the scores of its task, perplexity, speed; where supports are given, pointing too.
 
 For example:
   regard eval runs/pairs --data test.tsv
@@ -31,13 +31,17 @@ def run(args: argparse.Namespace) -> None:
 
     from regard.evaluation import evaluate
     from regard.loading import load
+    from regard.running import Notes
 
     model = load(args.model, *args.ensemble, settings=args.set)
     corpus = model.task.examples(args.data, model.config.data)
     examples = list(corpus)
     for line in corpus.findings.summary()[1:]:  # what was skipped is no part of the score, and that is said
         sys.stderr.write(f"{line}\n")
-    report = evaluate(model, examples, beam=args.beam)
+    report, notes = evaluate(model, examples, beam=args.beam), Notes(5)
+    for example, output in zip(examples, report.outputs, strict=True):
+        notes.look(example.line, output)
+    sys.stderr.write(notes.report())
     if args.json:
         print(json.dumps(report.to_json()))
         return

@@ -1,4 +1,4 @@
-"""Describe a model folder, or the pairs or pictures of a data file.
+"""Describe a model folder, or the pairs, questions or pictures of a data file.
 
 For example:
   regard info runs/pairs
@@ -29,10 +29,11 @@ def run(args: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
+    from regard.data.answered import holds_questions
     from regard.data.captioned import holds
 
     first = Path(args.what[0])
-    if any(map(holds, args.what)):
+    if any(map(holds, args.what)) and not any(map(holds_questions, args.what)):
         _pictures(args.what, as_json=args.json)
         return
     if first.is_dir() and len(args.what) == 1:
@@ -44,10 +45,12 @@ def run(args: argparse.Namespace) -> None:
         else:
             Console().print(Markdown(card.to_markdown()))
         return
+    from regard.data.answered import open_answered
     from regard.data.inspect import inspect
     from regard.data.read import open_corpus
 
-    report = inspect(open_corpus(args.what))
+    asked = len(args.what) == 1 and holds_questions(first)
+    report = inspect(open_answered(first) if asked else open_corpus(args.what))
     if args.json:
         print(json.dumps(report.to_json(), ensure_ascii=False))
     else:

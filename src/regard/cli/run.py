@@ -8,9 +8,11 @@ For example:
   regard run runs/pairs "A man rides a bike." --nbest 3 --set decode.temperature=0.7
   regard run runs/captions photos/ --output captions.jsonl --resume
 
-An empty line gives an empty line. Of a model that reads pictures, a line is the
-name of a picture, or of a folder of them. Attention is written by suffix: .json, .npz,
-.svg, .png, .html, or .pharaoh (word alignments, i-j from source to target);
+An empty line gives an empty line. Of a model that answers, a line is
+QUESTION ||| PASSAGE, or {"context": "...", "question": "..."}; of one that
+summarises, a document, or {"source": "..."}. Of a model that reads pictures, it
+is the name of one, or of a folder of them. Attention is written by suffix: .json,
+.npz, .svg, .png, .html, or .pharaoh (word alignments, i-j from source to target);
 .json and .pharaoh line by line, the others at the end, out of memory.
 
 With --resume a run that was killed is gone on with: the same command ends with
@@ -74,7 +76,7 @@ def run(args: argparse.Namespace) -> None:
     from regard.files import opened
     from regard.growing import Growing
     from regard.loading import load
-    from regard.running import WINDOW, Asked, Faults, Job, Lines, Unmet
+    from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet
     from regard.view import record
 
     args.json |= args.output.endswith(".jsonl")
@@ -85,7 +87,7 @@ def run(args: argparse.Namespace) -> None:
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
     lines = Lines(args.text or args.input, folders=model.task.reads == "pictures")
-    unmet, faults, kept = Unmet(asked.wishes), Faults(), list["Output"]()
+    unmet, faults, notes, kept = Unmet(asked.wishes), Faults(), Notes(), list["Output"]()
     if args.stream:
         _stream(model, lines)
         return
@@ -98,12 +100,12 @@ def run(args: argparse.Namespace) -> None:
         _progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
     ):
         sinks = _sinks(args, stream, own, typed, kept if late else None)
-        job = Job(model, asked, files, list(formats.values()), sinks, unmet, faults)
+        job = Job(model, asked, files, list(formats.values()), sinks, unmet, faults, notes)
         for count in job.run(lines, 1 if typed else WINDOW):
             advance(count)
     if late:
         record.save(kept, args.attention)
-    sys.stderr.write(lines.report() + unmet.report())
+    sys.stderr.write(lines.report() + unmet.report() + notes.report())
     if faults.lines:
         raise DataError(faults.report())
 

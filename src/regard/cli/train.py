@@ -4,6 +4,8 @@ For example:
   regard train pairs.tsv
   regard train train.en train.fr --out runs/en-fr
   regard train captions.jsonl --set train.epochs=30
+  regard train questions.jsonl   # passages, questions and answers
+  regard train articles.jsonl --set task=summarise
   regard train recipes/multi30k-en-fr.toml --set train.epochs=10
   regard train runs/pairs --resume
 
@@ -46,6 +48,5 @@ def run(args: argparse.Namespace) -> int:
         return 130
     scores = "  ".join(f"{name} {score.value:.2f}" for name, score in report.scores.items())
     print(f"{out}: {scores}  perplexity {report.perplexity:.3f} on {report.examples:,} validation pairs")
-    given = '"a line of text"' if find("tasks", config.task).reads == "text" else "photo.jpg"
-    print(f"Try it: regard run {out} {given} --show")
+    print(f"Try it: regard run {out} {find('tasks', config.task).given} --show")
     return 0

@@ -12,6 +12,7 @@ from regard.comparison.bootstrap import Interval, interval, resampled
 from regard.comparison.measure import Measures
 from regard.errors import UsageError, unknown
 from regard.metrics import Counted, Counts
+from regard.types import Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def to_json(rows: Sequence[Row], facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _counts(metric: Counted, lines: Sequence[Sequence[str]]) -> Counts:
-    references = [[reference, *others] for _, reference, _, *others in lines]
+    examples = [Example(source, target, others=tuple(others)) for source, target, _, *others in lines]
+    references = [metric.beside(example) for example in examples]
     return metric.counts([output for _, _, output, *_ in lines], references)
 
 

@@ -11,7 +11,7 @@ LONGEST = 100_000  # characters of one side: far beyond any sentence, so the fil
 
 
 class Rule(StrEnum):
-    """Why a line gave no example; the last three only changed it."""
+    """Why a line gave no example; the last four only changed it."""
 
     BROKEN_TEXT = "broken UTF-8"
     BROKEN_JSON = "broken JSON"
@@ -28,8 +28,11 @@ class Rule(StrEnum):
     BROKEN_PICTURE = "broken picture"
     LARGE_PICTURE = "absurdly large picture"
     NO_TEXT = "no usable text"
+    EMPTY_QUESTION = "empty question"
+    NO_ANSWER = "no usable answer"
     CONTROLS = "control characters replaced"
     DROPPED = "a text dropped, empty or too long or not text"
+    SUPPORTS = "supports dropped, not numbers of its sentences"
     ALIGNMENT = "alignment dropped, not links between its words"
 
 

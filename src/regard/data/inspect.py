@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.data.findings import Tally
-from regard.data.read import Corpus
+from regard.data.read import Examples
 from regard.data.report import Report
 from regard.data.suspect import LENGTH, Usual, signs_of
 from regard.types import Example
@@ -21,7 +21,7 @@ AMBIGUOUS = "source of an earlier pair with another target"
 _CHUNK = 8192  # pairs looked at together, so that the counting runs inside NumPy
 
 
-def inspect(corpus: Corpus) -> Report:
+def inspect(corpus: Examples) -> Report:
     """Read a corpus once, to its end, and describe it."""
     report = Report(str(corpus))
     seen = _Seen()
@@ -41,7 +41,7 @@ def inspect(corpus: Corpus) -> Report:
     return report
 
 
-def _chunks(corpus: Corpus) -> Iterator[list[Example]]:
+def _chunks(corpus: Examples) -> Iterator[list[Example]]:
     examples = iter(corpus)
     while chunk := list(islice(examples, _CHUNK)):
         yield chunk
@@ -62,7 +62,7 @@ def _measure(report: Report, chunk: list[Example], characters: list[NDArray[np.i
     report.ratio.add(steps.astype(np.int64))
 
 
-def _suspect(suspicious: Tally, corpus: Corpus, chunk: list[Example], far: NDArray[np.intp]) -> None:
+def _suspect(suspicious: Tally, corpus: Examples, chunk: list[Example], far: NDArray[np.intp]) -> None:
     for index in far:
         suspicious.add(LENGTH, corpus.place(chunk[index].line))
     for example in chunk:

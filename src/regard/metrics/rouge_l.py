@@ -6,6 +6,7 @@ import numpy as np
 
 from regard.metrics import Counted, Counts, References, lines, number
 from regard.sentences.ptb import tokens
+from regard.sentences.subsequence import longest
 
 BETA = 1.2
 
@@ -37,19 +38,9 @@ class RougeL(Counted):
 
 def _score(hypothesis: str, references: Sequence[str]) -> float:
     words, others = tokens(hypothesis), [tokens(text) for text in references]
-    common = [_common(words, other) for other in others]
+    common = [longest(words, other) for other in others]
     if not any(common):
         return 0.0
     precision = max(common) / len(words)
     recall = max(n / len(other) for n, other in zip(common, others, strict=True) if other)
     return (1 + BETA**2) * precision * recall / (recall + BETA**2 * precision)
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """The length of the longest common subsequence."""
-    best = [0] * (len(other) + 1)
-    for word in one:
-        before = 0  # what `best` held a place before, a row ago
-        for place, candidate in enumerate(other, start=1):
-            before, best[place] = best[place], before + 1 if word == candidate else max(best[place], best[place - 1])
-    return best[-1]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from numpy.random import Generator
 
 from regard.config import Config
+from regard.data.long import Fitted, Rule
 from regard.data.read import Examples, open_corpus
 from regard.sections import Data
 from regard.types import Example, Hypothesis, Image, Record, Source
@@ -19,13 +20,18 @@ class Task(ABC):
     `metrics` are the scores that its users ask for, the deciding one first: the name that a
     score is shown by, and the section of the part that gives it. `reads` says what its
     sources are, and `defaults` what is usual for it in a config. `window`: so many sources
-    of it may lie in memory at once.
+    of it may lie in memory at once. `rules` are what can be done to long sources, and `given` is one as a user
+    types it. `plain`: whether a source is running text that is read as it stands; then strings in it can be
+    protected, and neighbours joined.
     """
 
     metrics: Mapping[str, Mapping[str, Any]]
     reads: Literal["text", "pictures"] = "text"
     defaults: Mapping[str, Mapping[str, Any]] = {}
     window = 1 << 20
+    rules: tuple[Rule, ...] = ("leave_out",)
+    given = '"a line of text"'
+    plain = True
 
     @abstractmethod
     def __init__(self, config: Config) -> None:
@@ -60,6 +66,14 @@ class Task(ABC):
     @abstractmethod
     def target(self, text: str) -> list[int]:
         """The ids of a target."""
+
+    def fitted(self, text: str) -> Fitted:
+        """A source in the texts that are read of it, each of which `source` takes: itself, unless it is too long."""
+        return Fitted((text,))
+
+    def teaches(self, text: str, answer: str) -> bool:
+        """Whether this one of several texts of a source is to be trained on with a target."""
+        return True
 
     def stored(self, text: str) -> list[int]:
         """What is stored of a source for training: its ids."""

@@ -44,6 +44,8 @@ class Caption(Task):
         "decode": {"ratio": 0.0, "extra": 40, "no_repeat": 3},
     }
     window = 256
+    given = "photo.jpg"
+    plain = False
     labels = False  # whether the texts of a picture are one, joined by commas
 
     def __init__(self, config: Config) -> None:

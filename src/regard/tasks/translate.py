@@ -10,6 +10,7 @@ from numpy.random import Generator
 from regard.build import build
 from regard.codecs import Codec
 from regard.config import Config
+from regard.data.long import Fitted, Rule, fit
 from regard.tasks import Task
 from regard.types import EOS, SPECIALS, Example, Hypothesis, Record
 
@@ -25,8 +26,11 @@ class Translate(Task):
         "exact": {"name": "exact"},
     }
 
+    rules: tuple[Rule, ...] = ("leave_out", "error")
+
     def __init__(self, config: Config) -> None:
         """Prepare the codecs."""
+        self.rule, self.longest = config.data.long, config.data.longest
         self.source_codec: Codec = build("codecs", config.codec)
         self.target_codec: Codec = self.source_codec if config.embedding.shared else build("codecs", config.codec)
 
@@ -58,6 +62,18 @@ class Translate(Task):
         ids = self.source_codec.encode(text)
         return ids if len(ids) > 1 else []
 
+    def fitted(self, text: str) -> Fitted:
+        """The text, as far as the rule for long ones lets it."""
+        return fit(text, self.length, rule=self.rule, limit=self.longest)
+
+    def length(self, text: str) -> int:
+        """Of a text, in tokens of a source, without the end sign."""
+        return len(self.source_codec.split(text))
+
+    def written(self, text: str) -> tuple[str, ...]:
+        """The tokens of a source as they are written, even those that the vocabulary lacks, the end sign last."""
+        return (*self.source_codec.split(text), SPECIALS[EOS])
+
     def target(self, text: str) -> list[int]:
         """The ids of a line, the end sign last."""
         return self.target_codec.encode(text)
@@ -68,8 +84,7 @@ class Translate(Task):
 
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Both sides cut by their codecs, the end sign last."""
-        end = SPECIALS[EOS]
-        return (*self.source_codec.split(source), end), (*self.target_codec.split(target), end)
+        return self.written(source), (*self.target_codec.split(target), SPECIALS[EOS])
 
     def spelled(self, ids: Iterable[int]) -> list[str]:
         """As the target codec writes them."""
@@ -83,7 +98,7 @@ class Translate(Task):
         """Put ids into words; source tokens keep their letters even where the vocabulary lacks them."""
         if not hypotheses:
             return [NOTHING]
-        source = (*self.source_codec.split(text), SPECIALS[EOS])
+        source = self.written(text)
         return [self._record(text, source, hypothesis) for hypothesis in hypotheses]
 
     def _record(self, text: str, source: tuple[str, ...], hypothesis: Hypothesis) -> Record:

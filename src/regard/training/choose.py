@@ -5,6 +5,7 @@ from pathlib import Path
 
 from regard import config as configs
 from regard.config import Config
+from regard.data.answered import holds_questions
 from regard.data.captioned import holds
 from regard.data.formats import READERS
 from regard.errors import ModelError, UsageError
@@ -34,7 +35,7 @@ def _config(given: Path, target: Path | None, overrides: Sequence[str]) -> Confi
         if target:
             raise UsageError(f"got the config {given} and also {target}: a config names its data itself, [data] train.")
         return configs.read(given, overrides)
-    held = "" if target else holds(given)
+    held = "" if target else "questions" if holds_questions(given) else holds(given)
     if not (target or held) and Path(given.name.lower().removesuffix(".gz")).suffix not in READERS:
         known = ", ".join([".toml", *READERS])
         raise UsageError(
@@ -42,6 +43,6 @@ def _config(given: Path, target: Path | None, overrides: Sequence[str]) -> Confi
             "Two aligned text files are given as SOURCE TARGET."
         )
     train = [str(given), str(target)] if target else str(given)
-    task = {"captions": "caption", "labels": "label", "": "translate"}[held]
+    task = {"captions": "caption", "labels": "label", "questions": "answer", "": "translate"}[held]
     raw = configs.override({"task": task, "data": {"train": train}}, overrides)
     return configs.check(configs.anchor(raw, Path.cwd()), str(given))

@@ -67,8 +67,9 @@ def learn(task: Task, draws: Draws, examples: Iterable[Example], made: "array[in
 
     made: how many pairs of the store each example has become
     """
-    metric(task, draws).learn((example.references for example in examples), folder / FOLDER)
-    references.write(folder, (example.references for example in examples), made)
+    reward = metric(task, draws)
+    reward.learn(map(reward.beside, examples), folder / FOLDER)
+    references.write(folder, map(reward.beside, examples), made)
 
 
 def metric(task: Task, draws: Draws) -> Metric:

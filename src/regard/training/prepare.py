@@ -12,7 +12,6 @@ from pathlib import Path
 from regard.build import build, find
 from regard.config import Config
 from regard.data import links, store
-from regard.data.findings import Tally
 from regard.data.join import Joined
 from regard.data.read import Examples
 from regard.data.references import References
@@ -23,6 +22,7 @@ from regard.objectives import Objective
 from regard.tasks import Task
 from regard.training import start
 from regard.training.critic import learn
+from regard.training.cuts import Cuts
 from regard.training.look import look, see
 from regard.types import Example
 
@@ -67,6 +67,7 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
         _must_not_be_guided(config, f"{corpus} is read without word alignments")
     kept, valid, valid_corpus = _split(config, task, corpus)
     _know(task, kept, config.train.start)
+    valid = _readable(valid, valid_corpus, Cuts(task, config.data), say)
     for read in dict.fromkeys((corpus, valid_corpus)):
         for line in read.findings.summary():
             say(f"{read}: {line}")
@@ -74,11 +75,11 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     task.save(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / VALID, "".join(_line(example) for example in valid))
-    rows, left_out, made = look(config, task, chain(kept, valid), folder, say), Tally(), array("q")
-    encoded = _encoded(kept, corpus, task, config.data.longest, left_out, made)
-    info = {"data": str(corpus), "fingerprint": corpus.fingerprint, "left_out": left_out.counts}
+    rows, cuts, made = look(config, task, chain(kept, valid), folder, say), Cuts(task, config.data), array("q")
+    encoded = _encoded(kept, corpus, cuts, made)
+    info = {"data": str(corpus), "fingerprint": corpus.fingerprint, **cuts.counts()}
     written = store.write(folder, encoded, info | rows | begun, aligned=corpus.aligned)
-    for line in left_out.lines("pair", " left out"):
+    for line in cuts.lines():
         say(f"{corpus}: {line}")
     if objective.draws:
         learn(task, objective.draws, kept, made, folder)
@@ -106,6 +107,14 @@ def _split(config: Config, task: Task, corpus: Examples) -> tuple[Iterable[Examp
     if config.data.join:
         kept, valid = Joined(kept, config.data.join, config.seed), list(Joined(valid, config.data.join, config.seed))
     return kept, valid, valid_corpus
+
+
+def _readable(valid: Iterable[Example], corpus: Examples, cuts: Cuts, say: Say) -> list[Example]:
+    """Those whose sources can be read, whole or not; what is not is told."""
+    found = [example for example in valid if cuts.reads(example, corpus).texts]
+    for line in cuts.lines():
+        say(f"{corpus}, validation: {line}")
+    return found
 
 
 def _prepared(task: Task, written: Store, config: Config) -> Prepared:
@@ -173,25 +182,27 @@ def _must_not_be_guided(config: Config, fault: str) -> None:
 
 
 def _encoded(
-    examples: Iterable[Example], corpus: Examples, task: Task, longest: int, left_out: Tally, made: "array[int]"
+    examples: Iterable[Example], corpus: Examples, cuts: Cuts, made: "array[int]"
 ) -> Iterator[list[list[int]]]:
-    """Ids of both sides, for each reference, and, if alignments are read, the links of their tokens.
+    """Ids of both sides, for each reference and each text of a source; if alignments are read, also their links.
 
     `made` is told how many pairs each example has become.
     """
+    task = cuts.task
     for example in examples:
         made.append(0)
-        source = task.stored(example.source)
-        if not source:
-            left_out.add("picture that cannot be read", corpus.place(example.line))
-            continue
-        for reference in example.references:
-            pair = [source, task.target(reference)]
-            if max(map(len, pair)) <= longest:
-                made[-1] += 1
-                yield [*pair, _links(example, task)] if corpus.aligned else pair
-            else:
-                left_out.add(f"more than {longest} tokens", corpus.place(example.line))
+        for part in cuts(example, corpus):
+            source = task.stored(part.source)
+            if not source:
+                cuts.left_out.add("picture that cannot be read", corpus.place(example.line))
+                break
+            for reference in part.references:
+                pair = [source, task.target(reference)]
+                if max(map(len, pair)) <= cuts.data.longest:
+                    made[-1] += 1
+                    yield [*pair, _links(part, task)] if corpus.aligned else pair
+                else:
+                    cuts.left_out.add(f"more than {cuts.data.longest} tokens", corpus.place(example.line))
 
 
 def _links(example: Example, task: Task) -> list[int]:

@@ -157,6 +157,7 @@ class Session:
                 **({"pictures": info["pictures"]} if "pictures" in info else {"source tokens": info["tokens"][0]}),
                 "target tokens": info["tokens"][1],
                 "left out": info["left_out"] or "none",
+                **({"long": info["long"]} if info.get("long") else {}),
                 "fingerprint": info["fingerprint"],
             },
             training={

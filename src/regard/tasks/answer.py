@@ -1,0 +1,87 @@
+"""Answer: a question and a passage to an answer."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from regard.data.answered import open_answered
+from regard.data.asking import SIGN, joined, parted
+from regard.data.long import Fitted, Rule, fit
+from regard.data.read import Examples
+from regard.errors import DataError, UsageError
+from regard.sections import Data
+from regard.sentences.squad import normal
+from regard.tasks.translate import Translate
+from regard.text import clean
+from regard.types import BOS, EOS, SPECIALS, Example
+
+
+class Answer(Translate):
+    """A source is the question, the start sign, and the passage: `QUESTION ||| PASSAGE`, or JSON with both.
+
+    The start sign stands nowhere else in a source, so a model and a record can tell the two segments apart.
+    The question comes first, so that no rule for long sources cuts it.
+    """
+
+    metrics: Mapping[str, Mapping[str, Any]] = {
+        measure: {"name": "squad", "measure": measure} for measure in ("exact", "f1")
+    }
+    rules: tuple[Rule, ...] = ("window", "truncate", "leave_out", "error")
+    defaults: Mapping[str, Mapping[str, Any]] = {
+        "data": {"source": "context", "target": "", "longest": 400, "long": "window"},
+        "decode": {"ratio": 0.0, "extra": 30},
+    }
+    given = f'"QUESTION {SIGN} PASSAGE"'
+    plain = False
+
+    @classmethod
+    def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
+        """The rows of one file: JSON lines, a table, or SQuAD's JSON."""
+        given = [files] if isinstance(files, str | Path) else list(files)
+        if len(given) != 1 or align:
+            raise UsageError(
+                f"got {len(given)} files{' and word alignments' if align else ''}; passages, questions and answers "
+                "are in one file."
+            )
+        return open_answered(given[0], passage=data.source, question=data.question, answers=data.target)
+
+    def fit(self, examples: Iterable[Example]) -> None:
+        """Learn the vocabularies from questions, passages and all answers."""
+        if self.source_codec is self.target_codec:
+            self.source_codec.fit(text for example in examples for text in (*_sides(example), *example.references))
+        else:
+            self.source_codec.fit(text for example in examples for text in _sides(example))
+            self.target_codec.fit(text for example in examples for text in example.references)
+
+    def fitted(self, text: str) -> Fitted:
+        """The question with the whole passage, its first tokens, or with each window of it."""
+        if not clean(text):
+            return Fitted((text,))
+        try:
+            question, passage = parted(text)
+        except DataError as error:
+            return Fitted((), str(error))
+        head = joined(question, ""), len(self.source_codec.split(question)) + 1
+        return fit(passage, self.length, rule=self.rule, limit=self.longest, head=head)
+
+    def teaches(self, text: str, answer: str) -> bool:
+        """Whether a window holds an answer, in its words."""
+        return f" {normal(answer)} " in f" {normal(parted(text)[1])} "
+
+    def source(self, text: str) -> list[int]:
+        """The ids of the question, the start sign, those of the passage, and the end sign; none of an empty line."""
+        if not clean(text):
+            return []
+        question, passage = parted(text)
+        codec = self.source_codec
+        return [*codec.ids(codec.split(question)), BOS, *codec.encode(passage)]
+
+    def written(self, text: str) -> tuple[str, ...]:
+        """The tokens of a source as they are written, with the signs."""
+        question, passage = parted(text)
+        split = self.source_codec.split
+        return *split(question), SPECIALS[BOS], *split(passage), SPECIALS[EOS]
+
+
+def _sides(example: Example) -> Iterator[str]:
+    return iter(parted(example.source))
