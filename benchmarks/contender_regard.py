@@ -57,6 +57,7 @@ class Given:
     """The benchmark's batches, in place of those that Regard would cut."""
 
     batches: list[Batch]
+    steps: int = 0  # of an epoch: no objective here asks how much of a training is done
 
     def __call__(self, step: int) -> range:
         first = step % len(self.batches) * SENTENCES

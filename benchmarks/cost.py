@@ -33,6 +33,7 @@ def measure(source: int, target: int, vocabulary: int, batch: int, width: int, r
     from regard.config import check
     from regard.model import EncoderDecoder
     from regard.processor import settle
+    from regard.tensors import Prediction
     from regard.training.memory import peak_mib
 
     settle()
@@ -50,11 +51,11 @@ def measure(source: int, target: int, vocabulary: int, batch: int, width: int, r
         marks.append(time.perf_counter())
         alone = memory.map(lambda t: t.detach().requires_grad_(t.is_floating_point()))
         with half:
-            features, _, _ = model.decoder(targets, model.decoder.start(alone))
+            features, _, read = model.decoder(targets, model.decoder.start(alone))
         features.sum().backward()
         marks.append(time.perf_counter())
         with half:
-            loss, _ = model.output.loss(features.detach().requires_grad_().flatten(0, 1), targets.flatten(), 0.1)
+            loss, _ = model.output.loss(Prediction(features.detach().requires_grad_(), read), targets, 0.1)
         loss.backward()
         marks.append(time.perf_counter())
         for part, start, end in zip(PARTS, marks, marks[1:], strict=False):

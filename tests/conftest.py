@@ -14,9 +14,10 @@ CHECKED = (
         "encoders",
         "normalisers",
         "attention",
+        "hops",
         "decoders",
     ),
-    *("objectives", "model"),
+    *("outputs", "objectives", "model"),
 )
 install_import_hook([f"regard.{name}" for name in CHECKED], "beartype.beartype")
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 import tiny
-from regard.embedding import Embedding, Output
+from regard.embedding import Embedding
+from regard.tensors import Read
 from regard.types import PAD
 
 
@@ -25,20 +26,22 @@ def test_padding_as_an_input_is_never_learnt() -> None:
 
 
 def test_the_output_is_project_norm_compare() -> None:
-    output = Output(7, Embedding(13, 5, 0.0), tied=False).double()
+    output = tiny.output(7, Embedding(13, 5, 0.0), tied=False)
     features = torch.randn(2, 3, 7).double()
     x = features.numpy() @ output.project.weight.detach().numpy().T
     x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
     logits = x @ output.logits.weight.detach().numpy().T + output.logits.bias.detach().numpy()
     np.testing.assert_allclose(output(features).detach().numpy(), logits, atol=1e-10)
     expected = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    np.testing.assert_allclose(output.log_probs(features).detach().numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(
+        output.predict(features, Read(*torch.zeros(2, 2, 3, 1)), None)[0].detach().numpy(), expected, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_tied_output_has_the_embeddings_table_and_an_untied_one_its_own(tied: bool) -> None:
     embedding = Embedding(13, 5, 0.0)
-    assert (Output(7, embedding, tied=tied).logits.weight is embedding.table.weight) == tied
+    assert (tiny.output(7, embedding, tied=tied).logits.weight is embedding.table.weight) == tied
 
 
 @pytest.mark.parametrize(("shared", "tied", "tables"), [(True, True, 1), (False, True, 2), (True, False, 2)])

@@ -11,11 +11,13 @@ from regard import config as configs
 from regard.attention import Attention
 from regard.build import Option, build, find, names, options
 from regard.config import Config
+from regard.embedding import Embedding
 from regard.encoders import Encoder
 from regard.errors import ConfigError
 from regard.model import EncoderDecoder
+from regard.outputs import Output
 from regard.tensors import Memory, pad
-from regard.types import EOS
+from regard.types import EOS, UNK, Copyable
 
 BATCH, STEPS, PLACES, QUERY, MEMORY, KEYS = 2, 3, 5, 7, 11, 13
 VOCABULARY = 17
@@ -24,6 +26,13 @@ DECODERS = {"size": DECODER, "heads": 3, "feed": 7, "width": 2}  # options of th
 ENCODERS = {"size": ENCODER, "heads": 3, "feed": 7, "layers": 1, "width": 2}
 READERS = [name for name in names("encoders") if find("encoders", name).reads == "text"]
 SOURCES = [[4, 5, 6, 7, EOS], [8, 9, EOS], [16, EOS]]
+# Sources whose words may be copied, some of which the vocabulary lacks, one of them twice; and targets that have them.
+COPYABLE = [
+    Copyable((4, UNK, 6, UNK, UNK, EOS), (4, VOCABULARY + 1, 6, VOCABULARY + 3, VOCABULARY + 1, EOS)),
+    Copyable((8, 9, EOS), (8, 9, EOS)),
+    Copyable((UNK, EOS), (VOCABULARY, EOS)),
+]
+COPIED = [[VOCABULARY + 1, 10, VOCABULARY + 3, EOS], [9, UNK, EOS], [VOCABULARY, VOCABULARY, 5, EOS]]
 TARGETS = [[10, EOS], [11, 12, 13, EOS], [14, 15, EOS]]
 
 M = TypeVar("M", bound=nn.Module)
@@ -85,10 +94,17 @@ def attention(
 
 def encoder(section: dict[str, Any]) -> Encoder:
     """An encoder in double precision and evaluation mode."""
-    from regard.embedding import Embedding
-
     part: Encoder = build("encoders", section, Embedding(VOCABULARY, 5, 0.1))
     return part.double().eval()
+
+
+def output(
+    feature_size: int, embedding: Embedding, *, name: str = "plain", tied: bool = True, attention: str = "general"
+) -> Output:
+    """An output layer in double precision."""
+    kind = find("attention", attention)
+    part: Output = build("outputs", {"name": name}, feature_size, MEMORY, embedding, tied, kind)
+    return part.double()
 
 
 def sources() -> Tensor:

@@ -10,7 +10,7 @@ from regard import toml
 from regard.build import Count, complete, complete_part, find, fit, names
 from regard.errors import ConfigError, UsageError, unknown
 from regard.files import write_text
-from regard.sections import Compare, Data, Decode, Embedding, Picture, Train
+from regard.sections import Compare, Data, Decode, Embedding, Picture, Reading, Train
 
 FILE = "config.toml"
 Part = Mapping[str, Any]
@@ -29,11 +29,18 @@ class Config:
     encoder: Part
     attention: Part
     normaliser: Part
+    reading: Reading
     decoder: Part
+    output: Part
     objective: Part
     train: Train
     decode: Decode
     compare: Compare
+
+    @property
+    def copies(self) -> bool:
+        """Whether outputs may have words of their source that the vocabulary lacks: every output layer but `plain`."""
+        return bool(self.output["name"] != "plain")
 
     def to_toml(self) -> str:
         """As the text of a config file of this run alone: what it is compared with does not determine it."""
@@ -49,6 +56,7 @@ SCHEMAS = {
     "data": Data,
     "picture": Picture,
     "embedding": Embedding,
+    "reading": Reading,
     "train": Train,
     "decode": Decode,
     "compare": Compare,
@@ -65,16 +73,19 @@ PARTS = {
     "attention": "attention",
     "normaliser": "normalisers",
     "decoder": "decoders",
+    "output": "outputs",
     "objective": "objectives",
 }
 TRACED = PARTS.keys() - {"codec"}  # those that an exported model holds as graphs
-MODEL = ("picture", "codec", "embedding", "encoder", "attention", "normaliser", "decoder")  # what weights fit to
+# What weights fit to.
+MODEL = ("picture", "codec", "embedding", "encoder", "attention", "normaliser", "reading", "decoder", "output")
 DEFAULTS = {
     "codec": "pieces",
     "encoder": "recurrent",
     "attention": "additive",
     "normaliser": "softmax",
     "decoder": "attend_then_step",
+    "output": "plain",
     "objective": "cross_entropy",
 }
 

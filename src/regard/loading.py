@@ -44,11 +44,16 @@ def load(
         from regard.decode.ensemble import Ensemble
 
         found = [_one(_alike(Path(folder), Path(other)), (), device, exported, threads or cores()) for other in others]
+        for other, (its, _, _) in zip(others, found, strict=True):
+            if its.copies != config.copies:
+                raise ModelError(f"{other} and {folder}: one copies words of its source and the other does not.")
         seen = config.picture.side, config.picture.grid
         for other, (its, _, _) in zip(others, found, strict=True):
             if task.reads == "pictures" and (its.picture.side, its.picture.grid) != seen:
                 raise ModelError(f"{other} sees pictures otherwise than {folder}: an ensemble has one side and grid.")
         backend = Ensemble([backend, *(own for _, _, own in found)], task.sizes[1])
+    if config.decode.shortlist and config.copies:
+        raise UsageError(f"{folder} also copies, and decode.shortlist limits what is generated: set it to false.")
     shortlist = _shortlist(Path(folder), task, backend) if config.decode.shortlist else None
     return Predictor(config, task, backend, shortlist)
 

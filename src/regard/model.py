@@ -1,5 +1,6 @@
 """The encoder-decoder: encode a source, then decode what it says."""
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -9,19 +10,30 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from regard.attention import Attention
 from regard.build import build, find
 from regard.config import Config
 from regard.decoders import Decoder
-from regard.embedding import Embedding, Output
+from regard.embedding import Embedding
 from regard.encoders import Encoder, Seeing
 from regard.errors import ModelError
 from regard.files import replacing
-from regard.objectives import Objective, Prediction
+from regard.hops import Hops
+from regard.objectives import Objective
+from regard.outputs import Copying, Output
 from regard.sections import Picture
-from regard.tensors import Batch, Tree
+from regard.tensors import Batch, Copies, Memory, Prediction, Read, Sources, Tree
 from regard.types import BOS, PAD
 
 WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class State(Tree):
+    """Where a decoder stands, and what its outputs may copy, if anything."""
+
+    decoder: Tree
+    copies: Copies | None
 
 
 class EncoderDecoder(nn.Module):
@@ -35,7 +47,14 @@ class EncoderDecoder(nn.Module):
         width = self.encoder.memory_size
         attention = partial(_attention, config, width)
         self.decoder: Decoder[Tree] = build("decoders", config.decoder, target, width, attention)
-        self.output = Output(self.decoder.feature_size, target, tied=options.tied)
+        kind = find("attention", config.attention["name"])
+        known = self.decoder.feature_size, width, target, options.tied, kind
+        self.output: Output = build("outputs", config.output, *known)
+
+    @property
+    def copies(self) -> bool:
+        """Whether outputs may have words of their source that the vocabulary lacks."""
+        return isinstance(self.output, Copying)
 
     def forward(self, batch: Batch, objective: Objective) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
         """The summed loss of a batch, and how many target tokens it covers."""
@@ -44,22 +63,40 @@ class EncoderDecoder(nn.Module):
     def predict(self, batch: Batch) -> Prediction:
         """Teacher forcing: what the decoder makes of each place, given the true tokens before it."""
         inputs = F.pad(batch.target[:, :-1], (1, 0), value=BOS)
-        memory = self.encoder(batch.source)
+        memory, copies = self.encode(batch.source)
         if len(inputs) > len(batch.source):  # several targets of each source, which is read once
             rows = torch.arange(len(inputs), device=inputs.device) % len(batch.source)
-            memory = memory.select(rows)
-        features, _, read = self.decoder(inputs, self.decoder.start(memory))
-        return Prediction(features, read, memory.mask)
+            memory, copies = memory.select(rows), copies and copies.select(rows)
+        features, _, read = self.decoder(self.output.read_as(inputs), self.decoder.start(memory))
+        return Prediction(features, read, memory.mask, copies)
+
+    def encode(self, source: Sources) -> tuple[Memory, Copies | None]:
+        """What is read of a source, and what may be copied from it. UsageError if it does not say what that is."""
+        ids = None
+        if self.copies and source.dim() == 3:
+            source, ids = source.unbind(-1)
+        memory = self.encoder(source)
+        return memory, self.output.start(memory, ids)
+
+    def start(self, source: Sources) -> State:
+        """The state before the first token."""
+        memory, copies = self.encode(source)
+        return State(self.decoder.start(memory), copies)
+
+    def step(self, tokens: Int[Tensor, "R T"], state: State) -> tuple[Float[Tensor, "R T F"], Read, State]:
+        """Read tokens after a state: the features of what follows each, where it looked, and the new state."""
+        features, decoder, read = self.decoder(self.output.read_as(tokens), state.decoder)
+        return features, read, State(decoder, state.copies)
 
     def score(self, batch: Batch) -> Float[Tensor, "B T"]:
         """The log probability of each target token, in nats; zero at padding."""
-        return self.scores(self.predict(batch), batch)
+        return self.scores(self.predict(batch), batch)[0]
 
-    def scores(self, prediction: Prediction, batch: Batch) -> Float[Tensor, "B T"]:
-        """The same of what was predicted already."""
-        log_probs = self.output.log_probs(prediction.features)
+    def scores(self, prediction: Prediction, batch: Batch) -> tuple[Float[Tensor, "B T"], Float[Tensor, "B T"] | None]:
+        """The same of what was predicted already, and p_gen if the model copies."""
+        log_probs, p_gen = self.output.predict(prediction.features, prediction.read, prediction.copies)
         scores = log_probs.gather(-1, batch.target[..., None]).squeeze(-1)
-        return scores.masked_fill(batch.target == PAD, 0.0)
+        return scores.masked_fill(batch.target == PAD, 0.0), p_gen
 
     def save(self, folder: Path) -> None:
         """Write the weights, a shared table once: equal weights make equal files, byte for byte."""
@@ -99,6 +136,10 @@ def _encoder(config: Config, target: Embedding, source_size: int) -> Encoder:
     return made
 
 
-def _attention(config: Config, memory_size: int, query_size: int) -> nn.Module:
-    normaliser = build("normalisers", config.normaliser)
-    return build("attention", config.attention, query_size, memory_size, normaliser)  # type: ignore[no-any-return]
+def _attention(config: Config, memory_size: int, query_size: int) -> Attention:
+    """One read of the memory for each query, or several after each other."""
+    reads: list[Attention] = []
+    for _ in range(config.reading.hops):
+        normaliser = build("normalisers", config.normaliser)
+        reads.append(build("attention", config.attention, query_size, memory_size, normaliser))
+    return Hops(query_size, memory_size, reads) if len(reads) > 1 else reads[0]

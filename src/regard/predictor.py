@@ -33,6 +33,7 @@ class Token:
     token: str
     log_prob: float
     attention: NDArray[float32]
+    p_gen: float | None = None
 
 
 class Predictor:
@@ -141,18 +142,20 @@ class Predictor:
         fitted = self.task.fitted(source)
         if len(fitted.texts) != 1:
             raise DataError(f"the source cannot be read in one go: {fitted.note}.")
-        for step in stream(self.backend, self.task.source(fitted.texts[0]), self.config.decode, self.shortlist):
-            said += self.task.spelled([step.token])
-            yield Token(self.task.join(said), said[-1], step.log_prob, step.attention)
+        (text,) = fitted.texts
+        for step in stream(self.backend, self.task.source(text), self.config.decode, self.shortlist):
+            said += self.task.spelled([step.token], text)
+            yield Token(self.task.join(said), said[-1], step.log_prob, step.attention, step.p_gen)
 
     @cached_property
     def _continues(self) -> NDArray[bool_]:
         return continues(self.task.spelled(range(self.task.sizes[1])))
 
     def _constraint(self, line: Line) -> Constraint:
-        """What the output must look like, in ids; a term that the vocabulary cannot write is left out."""
-        prefix, *terms = (tuple(self.task.target(text)[:-1]) for text in (line.wishes.prefix, *line.require))
-        forbidden = (tuple(self.task.target(text)[:-1]) for text in line.wishes.forbid)
+        """What the output must look like, in ids; a term that the vocabulary and the source lack is left out."""
+        texts = line.wishes.prefix, *line.require, *line.wishes.forbid
+        prefix, *both = (tuple(self.task.target(text, line.text)[:-1]) for text in texts)
+        terms, forbidden = both[: len(line.require)], both[len(line.require) :]
         known = tuple(term for term in terms if term and UNK not in term)
         return Constraint(prefix, known, tuple(term for term in forbidden if term and UNK not in term))
 
@@ -185,7 +188,10 @@ class Predictor:
             for fault in found.faults.values():
                 raise DataError(fault)
             best: dict[int, tuple[str, Hypothesis]] = {}
-            for part, hypothesis in engine.force(found.sources, [self.task.target(pairs[o][1]) for o in found.owners]):
+            wanted = [
+                self.task.target(pairs[owner][1], text) for text, owner in zip(found.texts, found.owners, strict=True)
+            ]
+            for part, hypothesis in engine.force(found.sources, wanted):
                 owner = found.owners[part]
                 if owner not in best or hypothesis.score > best[owner][1].score:
                     best[owner] = found.texts[part], hypothesis

@@ -85,6 +85,18 @@ class Embedding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How often the memory is read.
+
+    Options:
+        hops: reads of the memory for each query, each with weights of its own, where the last read moves the
+            query of the next: q' = q + H context (Sukhbaatar et al., 2015)
+    """
+
+    hops: Size = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Train:
     """How the weights are found.
 

@@ -17,7 +17,7 @@ from regard.types import Source, stacked
 
 Self = TypeVar("Self", bound="Tree")
 Pixels = UInt8[Tensor, "B H W 3"]
-Sources = Int[Tensor, "B S"] | Pixels | Float[Tensor, "B S D"]
+Sources = Int[Tensor, "B S"] | Int[Tensor, "B S 2"] | Pixels | Float[Tensor, "B S D"]
 
 
 class Tree:
@@ -50,7 +50,8 @@ class Batch(Tree):
     """Sources, and padded targets with their end sign.
 
     Sources are ids, padded and with their end sign too, or pictures: bytes of
-    pixels, or what a frozen encoder has made of these. `alignment`, where it is
+    pixels, or what a frozen encoder has made of these. Where words may be copied, each
+    place has two ids: what is read there, and what is copied from it. `alignment`, where it is
     known: which source places each target token was made of, a distribution
     over them, or all zero for a token without a link. `worth`, where outputs were
     drawn: how much better than expected each is; they are further targets, R = B x
@@ -108,13 +109,15 @@ class Read(Tree):
     """What attention took from the memory, and where it looked.
 
     `loss` is what a mechanism itself asks training to make small, in nats a
-    step, and `sample` what it drew; most mechanisms have neither.
+    step, and `sample` what it drew; most mechanisms have neither. `hops` are the weights
+    of N reads that one step took after each other, of which the last are `weights`.
     """
 
     context: Float[Tensor, "B T M"]
     weights: Float[Tensor, "B T S"]
     loss: Float[Tensor, "B T"] | None = None
     sample: Sample | None = None
+    hops: Float[Tensor, "B T N S"] | None = None
 
     @staticmethod
     def join(reads: Sequence["Read"]) -> "Read":
@@ -125,6 +128,26 @@ class Read(Tree):
     def mean(reads: Sequence["Read"]) -> "Read":
         """Reads of the same steps, by several layers or heads, as their average."""
         return _joined(reads, lambda tensors: torch.stack(tensors).mean(0)) if len(reads) > 1 else reads[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Copies(Tree):
+    """What an output may copy: the id of each source place in the target's vocabulary, as `Copyable` counts them."""
+
+    ids: Int[Tensor, "B S"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction(Tree):
+    """What a decoder made of a batch under teacher forcing.
+
+    `mask`: the real places of the sources, if not all are; `copies`: what may be copied from them, if anything.
+    """
+
+    features: Float[Tensor, "B T F"]
+    read: Read
+    mask: Bool[Tensor, "B S"] | None = None
+    copies: Copies | None = None
 
 
 def _joined(trees: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:

@@ -10,7 +10,7 @@ State, Read) is in `tensors.py`. Shapes, in arrays and tensors alike:
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,29 @@ class Image:
     def ids(self) -> tuple[int, ...]:
         """What tells it from others."""
         return (zlib.crc32(np.ascontiguousarray(self.values).tobytes()),)
+
+
+@dataclass(frozen=True, slots=True)
+class Copyable(Sequence[int]):
+    """The ids of a text whose tokens an output may copy.
+
+    copies: the id of each token in the target's vocabulary of V tokens. What that lacks
+    has the temporary id V + s, where s is the first place in this source that holds it.
+    So an id below V means the same for every source, and one from V on a word of its own.
+    """
+
+    ids: tuple[int, ...]
+    copies: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[int, ...]: ...
+    def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
+        return self.ids[place]
 
 
 Source = Sequence[int] | Image  # the ids of a text, the end sign last, or a picture
@@ -86,11 +109,14 @@ class Hypothesis:
 
     tokens: int64 (T), log_probs: float32 (T), attention: float32 (T, S): row t
     is what the decoder looked at when it emitted token t of *this* hypothesis.
+    p_gen: float32 (T), the share of a step's probability that is generated and not
+    copied; None of a model that does not copy.
     """
 
     tokens: NDArray[np.int64]
     log_probs: NDArray[np.float32]
     attention: NDArray[np.float32]
+    p_gen: NDArray[np.float32] | None = None
 
     @property
     def score(self) -> float:
@@ -99,12 +125,22 @@ class Hypothesis:
 
 
 def stacked(sources: Sequence[Source]) -> NDArray[Any]:
-    """Sources of one kind as one array: ids, int64 (B, S), padded; or pictures, (B, ...)."""
+    """Sources of one kind as one array: ids, int64 (B, S), padded; or pictures, (B, ...).
+
+    Of texts that may be copied (B, S, 2): what each place is read as, and what is copied from it.
+    """
     pictures = [source.values for source in sources if isinstance(source, Image)]
     if pictures:
         return np.stack(pictures)
-    whole = np.full((len(sources), max(map(len, sources))), PAD, np.int64)
-    for row, ids in zip(whole, sources, strict=True):
+    copies = [source.copies for source in sources if isinstance(source, Copyable)]
+    if copies:
+        return np.stack([_padded(sources), _padded(copies)], -1)
+    return _padded(sources)
+
+
+def _padded(rows: Sequence[Any]) -> NDArray[np.int64]:
+    whole = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
+    for row, ids in zip(whole, rows, strict=True):
         row[: len(ids)] = np.asarray(ids)
     return whole
 
@@ -133,6 +169,8 @@ class Record:
     the path of its file, and `source_tokens` are the regions, "row:column" from 1, row by row.
     `fault` says why a source could not be read; its record is empty. `note` says what was done to one that is
     longer than the limit: cut, or read in windows, of which `source_tokens` and `attention` are one.
+    `p_gen` (T) is the share of each step's probability that was generated and not copied; None where nothing can
+    be copied.
     """
 
     source: str
@@ -144,6 +182,7 @@ class Record:
     grid: tuple[int, int] | None = None
     fault: str = ""
     note: str = ""
+    p_gen: NDArray[np.float32] | None = None
 
     @property
     def score(self) -> float:
@@ -166,6 +205,7 @@ class Record:
             "score": round(self.score, 6),
             "token_scores": [round(float(score), 6) for score in self.token_scores],
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
+            **({} if self.p_gen is None else {"p_gen": [round(float(share), 6) for share in self.p_gen]}),
             **({} if self.grid is None else {"grid": list(self.grid)}),
             **({"fault": self.fault} if self.fault else {}),
             **({"note": self.note} if self.note else {}),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from regard.data.store import INFO, Store, write
 from regard.errors import DataError
+from regard.types import Copyable
 
 PAIRS = [([5, 6, 2], [7, 2]), ([2], [8, 9, 10, 2]), ([2**31 - 1, 2], [4, 2])]
 ids = st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=6)
@@ -124,3 +125,16 @@ def test_nothing_to_train_on_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No pair is left to train on"):
         write(tmp_path, [], {})
     assert not Store.exists(tmp_path)
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_what_may_be_copied_is_kept_beside_the_source(tmp_path: Path, aligned: bool) -> None:
+    rows = [(*pair, *([[0, 0]] if aligned else []), [i + 90 for i in range(len(pair[0]))]) for pair in PAIRS]
+    store = write(tmp_path, rows, {}, aligned=aligned, copies=True)
+    assert store.copies
+    for i, (source, target) in enumerate(PAIRS):
+        assert store[i] == (Copyable(tuple(source), tuple(range(90, 90 + len(source)))), target)
+        assert store.links(i) == ([(0, 0)] if aligned else [])
+    (tmp_path / "copies.ids").write_bytes(b"")
+    with pytest.raises(DataError, match="not a finished store"):
+        Store(tmp_path)

@@ -70,3 +70,24 @@ def test_what_is_kept_for_the_backward_pass_does_not_grow_with_queries_times_key
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         additive_scores(*leaves)
     assert max(saved) <= 2 * 40 * 8
+
+
+def test_keys_of_many_places_leave_no_exponentials_behind_in_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[additive.Keys] = []
+    init = additive.Keys.__init__
+
+    def noted(self: additive.Keys, keys: Tensor, once: bool = False) -> None:
+        init(self, keys, once)
+        made.append(self)
+
+    monkeypatch.setattr(additive.Keys, "__init__", noted)
+    monkeypatch.setattr(additive, "CHUNK", 20)
+    query, keys, energy = inputs(1, 3, 11, 2)
+    scores = torch.cat([additive_scores(one, keys, energy) for one in query.split(1, 1)], 1)
+    assert len(made) == 3
+    assert not any("exps" in vars(one) for one in made)
+    mine = torch.autograd.grad(scores.sin().sum(), [query, keys, energy])
+    assert not any("exps" in vars(one) for one in made)
+    theirs = torch.autograd.grad(reference(query, keys, energy).sin().sum(), [query, keys, energy])
+    for one, other in zip(mine, theirs, strict=True):
+        torch.testing.assert_close(one, other)

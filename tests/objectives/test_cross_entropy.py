@@ -5,10 +5,10 @@ import torch
 
 import by_hand
 import tiny
-from regard.embedding import Embedding, Output
-from regard.objectives import Prediction
+from regard.embedding import Embedding
 from regard.objectives.cross_entropy import CrossEntropy
-from regard.tensors import Batch, Read, Sample
+from regard.outputs import Output
+from regard.tensors import Batch, Prediction, Read, Sample
 from regard.types import PAD
 
 
@@ -20,7 +20,7 @@ def prediction(batch: int, steps: int) -> Prediction:
 
 @pytest.fixture
 def output() -> Output:
-    return Output(7, Embedding(tiny.VOCABULARY, 5, 0.0), tied=True).double()
+    return tiny.output(7, Embedding(tiny.VOCABULARY, 5, 0.0))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 1.0])
@@ -90,7 +90,7 @@ def test_what_was_drawn_is_reinforced_by_what_it_gained_over_the_baseline(output
     drawn = Prediction(given.features, Read(given.read.context, given.read.weights, sample=Sample(log_prob, baseline)))
     loss, _ = CrossEntropy(smoothing=0.0)(drawn, Batch(target, target), output)
     by_log_prob, by_baseline = torch.autograd.grad(loss, (log_prob, baseline))
-    rewards = output.log_probs(given.features).gather(-1, target[..., None]).squeeze(-1)
+    rewards = output.predict(given.features, given.read, None)[0].gather(-1, target[..., None]).squeeze(-1)
     gained = (rewards - baseline).detach().masked_fill(target == PAD, 0.0)
     torch.testing.assert_close(by_log_prob, -gained, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(by_baseline, -gained, atol=1e-6, rtol=1e-5)
@@ -114,7 +114,7 @@ def test_agreement_counts_both_passes_and_pays_for_their_difference(output: Outp
     target = torch.cat([once, once])
     given = prediction(*target.shape)
     loss, count = CrossEntropy(agreement=4.0)(given, Batch(target, target), output)
-    p, q = (output.log_probs(half)[once != PAD].double() for half in given.features.chunk(2))
+    p, q = (output.predict(half, given.read, None)[0][once != PAD].double() for half in given.features.chunk(2))
     apart = float(((p.exp() - q.exp()) * (p - q)).sum().detach())
     assert int(count) == 18
     assert float(loss.detach()) == pytest.approx(plain(given, target, output) + 4 / 2 * apart, rel=1e-5)

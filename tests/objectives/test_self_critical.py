@@ -6,12 +6,12 @@ import torch.nn.functional as F
 
 import tiny
 from regard.build import names
-from regard.embedding import Embedding, Output
+from regard.embedding import Embedding
 from regard.model import EncoderDecoder
-from regard.objectives import Prediction
 from regard.objectives.cross_entropy import CrossEntropy
 from regard.objectives.self_critical import SelfCritical
-from regard.tensors import Batch, Read, pad
+from regard.outputs import Output
+from regard.tensors import Batch, Prediction, Read, pad
 from regard.types import EOS, PAD
 
 DRAWN = [[9, EOS], [8, 7, 6, 5, EOS], [EOS], [9, 9, EOS], [4, EOS], [11, 12, 13, EOS]]
@@ -63,7 +63,7 @@ def test_a_step_makes_what_is_better_than_expected_likelier_and_what_is_worse_le
 
 def test_its_expected_gradient_is_that_of_the_expected_reward() -> None:
     """Of one token that is drawn from five: the mean over all draws, by their probability, is the exact gradient."""
-    output = Output(3, Embedding(5, 3, 0.0), tied=False).double()
+    output = tiny.output(3, Embedding(5, 3, 0.0), tied=False)
     features, rewards = torch.randn(1, 1, 3, dtype=torch.float64), torch.tensor([0.0, 0.3, 1.0, -0.2, 0.5]).double()
     p = F.softmax(output(features[0, 0]), 0)
     exact = torch.autograd.grad((p * rewards).sum(), output.logits.weight)[0]

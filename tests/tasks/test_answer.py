@@ -10,7 +10,7 @@ import letters
 from regard.errors import ConfigError, DataError, UsageError
 from regard.sections import Data
 from regard.tasks.answer import Answer
-from regard.types import BOS, EOS, UNK, Example, Hypothesis, word_spans
+from regard.types import BOS, EOS, UNK, Copyable, Example, Hypothesis, word_spans
 
 LINE = "Where is Ann? ||| Ann is here. Bob is there."
 EXAMPLES = [Example(LINE, "here", others=("at home",), supports=(0,))]
@@ -125,3 +125,19 @@ def test_there_is_one_file_of_rows() -> None:
 
 def test_answers_are_told_as_squad_tells_them() -> None:
     assert list(Answer.metrics) == ["exact", "f1"]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_words_of_question_and_passage_are_copied_and_the_sign_between_them_is_not(shared: bool) -> None:
+    raw = letters.sections(Path("rows.jsonl"), codec={"name": "words"}, embedding={"shared": shared})
+    found = Answer(letters.configs.check({**raw, "task": "answer", "output": {"name": "pointer"}}))
+    found.fit(EXAMPLES)
+    line = "Where is Xq? ||| Zzyq is here. Xq is with Yq"
+    source, size = found.source(line), found.target_codec.size
+    assert isinstance(source, Copyable)
+    start = list(source).index(BOS)
+    assert [place for place, copy in enumerate(source.copies) if copy == BOS] == [start]
+    target = found.target("Zzyq Yq here", line)
+    assert max(target) >= size
+    assert found.join(found.spelled(target, line)) == "Zzyq Yq here"
+    assert set(target) - {EOS} <= {*source.copies} - {BOS, UNK}

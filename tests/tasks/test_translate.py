@@ -8,7 +8,7 @@ import pytest
 import letters
 from regard.errors import ModelError
 from regard.tasks.translate import Translate
-from regard.types import BOS, EOS, UNK, Example, Hypothesis
+from regard.types import BOS, EOS, UNK, Copyable, Example, Hypothesis
 
 EXAMPLES = [Example("a red house", "une maison rouge"), Example("a house", "une maison")]
 
@@ -107,3 +107,34 @@ def test_a_missing_codec_is_told(tmp_path: Path) -> None:
 
 def test_the_deciding_metric_comes_first() -> None:
     assert list(Translate.metrics) == ["bleu", "chrf", "exact"]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_word_that_the_vocabulary_lacks_has_the_id_of_its_first_place(shared: bool) -> None:
+    found = Translate(letters.tiny(Path("pairs.tsv"), embedding={"shared": shared}, output={"name": "pointer"}))
+    found.fit([*EXAMPLES, Example("a maison", "maison")])
+    size = found.sizes[1]
+    source = found.source("a Xq maison Yq Xq")
+    assert isinstance(source, Copyable)
+    assert list(source) == [*found.source_codec.ids(found.source_codec.split("a Xq maison Yq Xq")), EOS]
+    a = found.target_codec.ids(["\u2581a"])[0] if shared else size  # else the target's vocabulary lacks it
+    (maison,) = found.target_codec.ids(["\u2581maison"])
+    assert source.copies == (a, size + 1, maison, size + 3, size + 1, EOS)
+    ids = found.target("Yq Xq une Zq maison", "a Xq maison Yq Xq")
+    assert ids == [size + 3, size + 1, *found.target_codec.ids(["\u2581une"]), UNK, maison, EOS]
+    tokens = found.spelled(ids, "a Xq maison Yq Xq")
+    assert tokens == ["\u2581Yq", "\u2581Xq", "\u2581une", "\u2581<unk>", "\u2581maison", "</s>"]
+    assert found.target("Yq maison") == [UNK, maison, EOS]
+    (record,) = found.records("a Xq maison Yq Xq", [hypothesis(ids, 6)])
+    assert record.text == "Yq Xq une <unk> maison"
+
+
+def test_pieces_are_copied_as_they_are() -> None:
+    chosen = letters.tiny(Path("pairs.tsv"), codec={"name": "pieces", "size": 40}, output={"name": "pointer"})
+    found = Translate(chosen)
+    found.fit(EXAMPLES)
+    source, target = found.source("une Maison \u4f60"), found.target("Maison \u4f60 une", "une Maison \u4f60")
+    assert isinstance(source, Copyable)
+    assert [c for i, c in zip(source, source.copies, strict=True) if i != UNK] == [i for i in source if i != UNK]
+    assert found.join(found.spelled(target, "une Maison \u4f60")) == "Maison \u4f60 une"
+    assert set(target) <= {*source.copies}

@@ -13,9 +13,9 @@ from regard.data.order import Order
 from regard.data.store import Store
 from regard.errors import TrainingError
 from regard.model import EncoderDecoder
-from regard.objectives import Objective, Prediction
+from regard.objectives import Objective
 from regard.objectives.cross_entropy import CrossEntropy
-from regard.tensors import Batch
+from regard.tensors import Batch, Prediction
 from regard.training import loop
 from regard.training.plan import Plan
 from regard.training.run import Run

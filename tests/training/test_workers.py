@@ -36,6 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "untied": {"embedding": {"size": 8, "dropout": 0.3, "shared": False, "tied": False}},
     "cut at random": {"codec": {"name": "pieces", "size": 30, "temperature": 5.0}},
     "agreeing": {"objective": {"name": "cross_entropy", "agreement": 3.0}},
+    "copying": {"codec": {"name": "words", "size": 8}, "output": {"name": "pointer"}},
     "guided": {"data": {"align": "align"}, "objective": {"name": "cross_entropy", "guided": 0.5}},
 }
 # The command, or a library call without a guard; all workers have joined before the first step.

@@ -30,10 +30,12 @@ class Attention(nn.Module, ABC):
 
     Like a decoder it has `start` and a step, so that a mechanism may remember
     where it looked, and like a decoder it takes T queries as it takes one.
-    The weights of a query sum to one, or, unless `sums_to_one`, to at most one.
+    The weights of a query sum to one, or, unless `sums_to_one`, to at most one; unless it
+    `looks` at the memory at all, to zero.
     """
 
     sums_to_one = True
+    looks = True
 
     @abstractmethod
     def start(self, memory: Memory) -> Keyed:

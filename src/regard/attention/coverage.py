@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from regard.attention import Keyed, Soft, Stepwise
 from regard.build import Amount, Size
+from regard.kernels.placed import placed_scores, reference
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
 
@@ -69,12 +70,12 @@ class Coverage(Stepwise, Soft):
     def step(self, query: Float[Tensor, "B 1 K"], state: Keyed) -> tuple[Read, Keyed]:
         """Look once, and add it up."""
         assert isinstance(state, Covered)
-        covered = (state.total / state.fertility)[..., None]
-        weights = self.weigh(self.score(query, state.keys + self.covered(covered)), state.memory)
+        covered, energy = (state.total / state.fertility)[..., None], self.energy.weight[0]
+        weights = self.weigh(placed_scores(query, state.keys, covered, self.covered.weight, energy), state.memory)
         again = self.loss * weights[:, 0].minimum(state.total).sum(-1, keepdim=True) if self.loss else None
         seen = Covered(state.memory, state.keys, state.total + weights[:, 0], state.fertility)
         return Read(state.memory.read(weights), weights, loss=again), seen
 
     def score(self, query: Float[Tensor, "B T K"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
-        """V . tanh(query + key)."""
-        return self.energy((query[:, :, None] + keys[:, None]).tanh()).squeeze(-1)  # type: ignore[no-any-return]
+        """V . tanh(query + key), where nothing is covered."""
+        return reference(query, keys, None, None, self.energy.weight[0])

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from regard.attention import Keyed, Soft, Stepwise
 from regard.build import Size
+from regard.kernels.placed import placed_scores, reference
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
 
@@ -71,10 +72,11 @@ class Location(Stepwise, Soft):
         """Look once, and remember where."""
         assert isinstance(state, Looked)
         features = self.filters(state.weights[:, None])[..., 1:].transpose(1, 2)
-        weights = self.weigh(self.score(query, state.keys + self.place(features)), state.memory)
+        scores = placed_scores(query, state.keys, features, self.place.weight, self.energy.weight[0])
+        weights = self.weigh(scores, state.memory)
         looked = Looked(state.memory, state.keys, F.pad(weights[:, 0], (1, 0)))
         return Read(state.memory.read(weights), weights), looked
 
     def score(self, query: Float[Tensor, "B T K"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
-        """W . tanh(query + key)."""
-        return self.energy((query[:, :, None] + keys[:, None]).tanh()).squeeze(-1)  # type: ignore[no-any-return]
+        """W . tanh(query + key), wherever it looked before."""
+        return reference(query, keys, None, None, self.energy.weight[0])

@@ -11,7 +11,7 @@ from regard.tensors import Memory, Read
 class Nothing(Attention):
     """context = the encoder's summary at every step; the weights are zero, for it looks nowhere."""
 
-    sums_to_one = False
+    sums_to_one = looks = False
 
     def __init__(self, query_size: int, memory_size: int, normaliser: Normaliser) -> None:
         super().__init__()

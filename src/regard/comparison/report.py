@@ -71,4 +71,5 @@ def _record(facts: Mapping[str, Any]) -> Record:
     attention = np.array(facts["attention"], np.float32).reshape(len(tokens), len(source))
     scores = np.array(facts["token_scores"], np.float32)
     grid = (int(facts["grid"][0]), int(facts["grid"][1])) if "grid" in facts else None
-    return Record(facts["source"], facts["text"], source, tokens, scores, attention, grid)
+    p_gen = np.array(facts["p_gen"], np.float32) if "p_gen" in facts else None
+    return Record(facts["source"], facts["text"], source, tokens, scores, attention, grid, p_gen=p_gen)

@@ -37,14 +37,17 @@ class Choices:
     """What a step offers for each of R rows: the best tokens, those that were asked for, and where it looked.
 
     tokens: int64 (R, k) and log_probs: float32 (R, k), best first; wanted: float32 (R, W),
-    the log probabilities of the tokens asked for; attention: float32 (R, S). A ban takes
-    a token off the list, and changes no probability.
+    the log probabilities of the tokens asked for; attention: float32 (R, S); p_gen: float32 (R),
+    how much of the probability is generated, of a model that also copies. Such a model of V
+    tokens has V + S of them, as `Copyable` counts; those that are not a row's own have none.
+    A ban takes a token off the list, and changes no probability.
     """
 
     tokens: NDArray[np.int64]
     log_probs: NDArray[np.float32]
     wanted: NDArray[np.float32]
     attention: NDArray[np.float32]
+    p_gen: NDArray[np.float32] | None = None
 
 
 class Backend(Protocol[S]):

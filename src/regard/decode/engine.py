@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from regard.decode.backend import Backend, S
 from regard.decode.constraint import Constraint
-from regard.decode.rules import checked
+from regard.decode.rules import checked, with_copies
 from regard.decode.search import search
 from regard.decode.shortlist import Shortlist
 from regard.sections import Decode
@@ -49,7 +49,7 @@ class Engine(Generic[S]):
         With constraints, one for each source: UsageError for another number of them,
         or for ids that no output has.
         """
-        given = checked(constraints, len(sources), self.continues)
+        given = checked(constraints, len(sources), with_copies(self.continues, sources))
         results: list[list[Hypothesis]] = [[] for _ in sources]
         workers = self.backend.workers
 

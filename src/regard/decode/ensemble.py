@@ -1,6 +1,7 @@
 """Several models as one: a back end made of back ends."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,25 @@ from numpy.typing import NDArray
 from regard.decode.backend import NO_BANS, Ask, Backend, Choices
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
-from regard.types import BOS, PAD, Hypothesis, Source
+from regard.types import BOS, PAD, Copyable, Hypothesis, Source
 
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Those of the members, and how many tokens there are, those that only a source has included."""
+
+    own: list[Any]
+    size: int
 
 
 class Ensemble:
     """p = 1/N sum_n p_n, over back ends with the same ids for sources and targets; attention is the mean too.
 
     A member that lists only its best tokens would hide what it gives to those of
-    the others; so each is asked for the probability of every one of the `size` ids.
+    the others; so each is asked for the probability of every one of the `size` ids,
+    and of what may be copied.
     """
 
     def __init__(self, members: Sequence[Backend[Any]], size: int) -> None:
@@ -27,29 +37,36 @@ class Ensemble:
         self.members, self.size = members, size
         self.workers = min(member.workers for member in members)
 
-    def start(self, sources: Sequence[Source], among: Among | None = None) -> list[Any]:
+    def start(self, sources: Sequence[Source], among: Among | None = None) -> State:
         """The state of each member."""
-        return [member.start(sources, among) for member in self.members]
+        copies = max((len(source) for source in sources if isinstance(source, Copyable)), default=0)
+        return State([member.start(sources, among) for member in self.members], self.size + copies)
 
     def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: list[Any], ask: Ask
-    ) -> tuple[Choices, list[Any]]:
+        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, ask: Ask
+    ) -> tuple[Choices, State]:
         """Choose among what the members think of every token."""
-        every = Ask(1, np.tile(np.arange(self.size), (len(tokens), 1)), NO_BANS)
-        steps = [member.step(tokens, parents, own, every) for member, own in zip(self.members, state, strict=True)]
+        every = Ask(1, np.tile(np.arange(state.size), (len(tokens), 1)), NO_BANS)
+        steps = [member.step(tokens, parents, own, every) for member, own in zip(self.members, state.own, strict=True)]
         log_probs = _log_mean([choices.wanted for choices, _ in steps])
         wanted = np.take_along_axis(log_probs, ask.wanted, 1)
         log_probs[:, [PAD, BOS]] = -np.inf  # never part of an output
         log_probs[ask.banned[:, 0], ask.banned[:, 1]] = -np.inf
-        best = _largest(log_probs, min(ask.k, self.size))
-        attention = _mean([choices.attention for choices, _ in steps])
-        return Choices(best, np.take_along_axis(log_probs, best, 1), wanted, attention), [own for _, own in steps]
+        best = _largest(log_probs, min(ask.k, state.size))
+        attention, p_gen = _mean([c.attention for c, _ in steps]), _mean_of_known([c.p_gen for c, _ in steps])
+        chosen = Choices(best, np.take_along_axis(log_probs, best, 1), wanted, attention, p_gen)
+        return chosen, State([own for _, own in steps], state.size)
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target, with the mean of the members' probabilities and attention."""
         forced = zip(*(member.force(sources, targets) for member in self.members), strict=True)
         return [
-            Hypothesis(same[0].tokens, _log_mean([h.log_probs for h in same]), _mean([h.attention for h in same]))
+            Hypothesis(
+                same[0].tokens,
+                _log_mean([h.log_probs for h in same]),
+                _mean([h.attention for h in same]),
+                _mean_of_known([h.p_gen for h in same]),
+            )
             for same in forced
         ]
 
@@ -71,6 +88,14 @@ def _log_mean(log_probs: Sequence[Floats]) -> Floats:
 
 def _mean(weights: Sequence[Floats]) -> Floats:
     return _combine(weights, np.add) / np.float32(len(weights))
+
+
+def _mean_of_known(shares: Sequence[Floats | None]) -> Floats | None:
+    """Of members that all copy, or of none; ModelError if they differ in that."""
+    known = [share for share in shares if share is not None]
+    if known and len(known) < len(shares):
+        raise ModelError("The members of an ensemble differ: some copy, and others do not.")
+    return _mean(known) if known else None
 
 
 def _combine(arrays: Sequence[Floats], pair: Callable[[Any, Any], Any]) -> Floats:

@@ -31,13 +31,15 @@ Graph = Callable[[dict[str, Array]], list[Any]]  # inputs by name -> all outputs
 class State:
     """Leaves by name: the fixed ones for each of `sources`, the moving ones for each row, of source `owners`.
 
-    With `among`, rows choose among some tokens only, and the mask says which are whose.
+    With `among`, rows choose among some tokens only, and the mask says which are whose. `size`: how many
+    tokens there are, those that only a source has included.
     """
 
     fixed: dict[str, Array]
     sources: Ints
     moving: dict[str, Array]
     owners: Ints
+    size: int
     among: Among | None = None
 
 
@@ -53,9 +55,10 @@ class Exported:
             raise ModelError(f"{encoder!s} and {step!s} are not of one export: run `regard export` again.")
         self.vocabulary, self.shared = int(self.facts["vocabulary"]), self.facts["shared"] == "True"
         self.leaves = [output.name for output in start.get_outputs()]
-        outputs = [output.name for output in stepper.get_outputs()]
-        self.moving = [name.removesuffix("_next") for name in outputs if name.startswith(MOVING)]
+        self.outputs = [output.name for output in stepper.get_outputs()]
+        self.moving = [name.removesuffix("_next") for name in self.outputs if name.startswith(MOVING)]
         self.inputs = {given.name for given in stepper.get_inputs()}
+        self.copies = self.facts.get("copies") == "True"
         self.listed = MASK in self.inputs  # whether it was exported for shortlists
 
     @classmethod
@@ -75,14 +78,18 @@ class Exported:
         """Encode the sources. UsageError for tokens to choose among, if the graphs were made without."""
         if among and not self.listed:
             raise UsageError("The graphs were exported without a shortlist: run `regard export MODEL --shortlist`.")
-        found = dict(zip(self.leaves, self.encoder({"source": stacked(sources)}), strict=True))
+        given = stacked(sources)
+        if self.copies and given.ndim != 3:
+            raise UsageError("This model copies: its sources want the ids that their tokens have in outputs.")
+        found = dict(zip(self.leaves, self.encoder({"source": given}), strict=True))
         moving = {name: found[name] for name in self.moving}
         fixed = {name: leaf for name, leaf in found.items() if name not in moving and name in self.inputs}
         if self.listed:
             own: NDArray[np.bool_] = among.own if among else np.ones((len(sources), 0), np.bool_)
             fixed[MASK] = np.where(own, np.float32(0), np.float32(-np.inf))
         rows = np.arange(len(sources))
-        return State(fixed, rows, moving, rows, among)
+        size = self.vocabulary + (given.shape[1] if self.copies else 0)
+        return State(fixed, rows, moving, rows, size, among)
 
     def step(self, tokens: Ints, parents: Ints, state: State, ask: Ask) -> tuple[Choices, State]:
         """Read one token in each row, and choose among what may follow."""
@@ -99,15 +106,17 @@ class Exported:
         given = {
             "tokens": tokens.reshape(shape),
             "parents": parents.reshape(shape),
-            "k": np.array([min(at_most, len(among.words) if among else self.vocabulary)]),
+            "k": np.array([min(at_most, len(among.words) if among else state.size)]),
             "wanted": asked,
             **({"words": among.words if among else NO_WORDS} if self.listed else {}),
         }
-        best, log_probs, wanted, attention, *moved = self.stepper({**given, **fixed, **state.moving})
+        told = dict(zip(self.outputs, self.stepper({**given, **fixed, **state.moving}), strict=True))
+        best, wanted = told["best"], told["wanted_log_probs"]
         if among:
             best, wanted = among.words[best], np.where(known, wanted, np.float32(-np.inf))
-        after = State(fixed, sources, dict(zip(self.moving, moved, strict=True)), owners, among)
-        return Choices(*_allowed(best, log_probs, ask), wanted, attention), after
+        after = State(fixed, sources, {name: told[f"{name}_next"] for name in self.moving}, owners, state.size, among)
+        chosen = _allowed(best, told["log_probs"], ask)
+        return Choices(*chosen, wanted, told["attention"], told.get("p_gen")), after
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it, step by step."""

@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from regard.decode.backend import Ask, Choices
+from regard.decode.force import hypotheses
 from regard.decode.shortlist import Among
 from regard.model import EncoderDecoder
-from regard.tensors import Batch, Tree, pad
+from regard.model import State as ModelState
+from regard.tensors import Batch, Read, pad
 from regard.types import BOS, PAD, Hypothesis, Source
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The decoder's, with the source of each row and the tokens that these may choose among, if not all."""
+    """The model's, with the source of each row and the tokens that these may choose among, if not all."""
 
-    decoder: Tree
+    model: ModelState
     owners: NDArray[np.int64]
     among: Among | None
 
@@ -37,8 +39,7 @@ class PyTorch:
     @torch.inference_mode()
     def start(self, sources: Sequence[Source], among: Among | None = None) -> State:
         """Encode the sources."""
-        first = self.model.decoder.start(self.model.encoder(pad(sources).to(self.device)))
-        return State(first, np.arange(len(sources)), among)
+        return State(self.model.start(pad(sources).to(self.device)), np.arange(len(sources)), among)
 
     @torch.inference_mode()
     def step(
@@ -46,37 +47,40 @@ class PyTorch:
     ) -> tuple[Choices, State]:
         """Select the rows, read one token in each, and choose among what may follow."""
         rows = torch.from_numpy(parents).to(self.device)
-        features, decoder, read = self.model.decoder(
-            torch.from_numpy(tokens)[:, None].to(self.device), state.decoder.select(rows)
+        features, read, model = self.model.step(
+            torch.from_numpy(tokens)[:, None].to(self.device), state.model.select(rows)
         )
-        after = State(decoder, state.owners[parents], state.among)
-        log_probs = self._log_probs(features[:, 0], after)
+        after = State(model, state.owners[parents], state.among)
+        log_probs, p_gen = self._log_probs(features[:, 0], read, after)
         wanted = log_probs.gather(1, torch.from_numpy(ask.wanted).to(self.device))
         log_probs[:, [PAD, BOS]] = -torch.inf  # never part of an output
         rows, words = torch.from_numpy(ask.banned).to(self.device).T
         log_probs[rows, words] = -torch.inf
         best = log_probs.topk(min(ask.k, log_probs.shape[1]))
-        return Choices(*(t.cpu().numpy() for t in (best.indices, best.values, wanted, read.weights[:, 0]))), after
+        told = best.indices, best.values, wanted, read.weights[:, 0], *([] if p_gen is None else [p_gen])
+        return Choices(*(t.cpu().numpy() for t in told)), after
 
-    def _log_probs(self, features: Tensor, state: State) -> Tensor:
-        """Of every token; none of those that the row may not choose. The ids stay as they are, so no more changes."""
+    def _log_probs(self, features: Tensor, read: Read, state: State) -> tuple[Tensor, Tensor | None]:
+        """Of every token, and p_gen; none of those that the row may not choose. The ids stay as they are."""
         if state.among is None:
-            return self.model.output.log_probs(features)
+            return self.model.output.predict(features, read, state.model.copies)
         words, own = (
             torch.from_numpy(given).to(self.device) for given in (state.among.words, state.among.own[state.owners])
         )
         some = self.model.output.log_probs_among(features, words, own)
-        every = some.new_full((len(some), self.model.output.logits.out_features), -torch.inf)
-        return every.index_copy(1, words, some)
+        every = some.new_full((len(some), self.model.output.vocabulary), -torch.inf)
+        return every.index_copy(1, words, some), None
 
     @torch.inference_mode()
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Teacher forcing on given targets; padding is cut off again."""
         batch = Batch(pad(sources), pad(targets)).to(self.device)
         prediction = self.model.predict(batch)
-        scores = self.model.scores(prediction, batch).cpu().numpy()
-        weights = prediction.read.weights.cpu().numpy()
-        return [
-            Hypothesis(np.array(target, np.int64), row[: len(target)], looked[: len(target), : len(source)])
-            for source, target, row, looked in zip(sources, targets, scores, weights, strict=True)
-        ]
+        scores, p_gen = self.model.scores(prediction, batch)
+        return hypotheses(
+            sources,
+            targets,
+            scores.cpu().numpy(),
+            prediction.read.weights.cpu().numpy(),
+            None if p_gen is None else p_gen.cpu().numpy(),
+        )

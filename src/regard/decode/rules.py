@@ -11,7 +11,7 @@ from regard.decode.constraint import FREE, Constraint
 from regard.decode.phrases import Phrases
 from regard.decode.required import Required
 from regard.errors import UsageError
-from regard.types import EOS, UNK
+from regard.types import EOS, UNK, Copyable, Source
 
 
 class Rules:
@@ -96,6 +96,14 @@ class Rules:
         known |= np.isin(np.arange(len(wanted))[:, None] * size + wanted, self.asked.banned @ [size, 1])
         added = np.where(known, -np.inf, told).astype(told.dtype)
         return Offer(np.concatenate([offer.tokens, wanted], 1), np.concatenate([offer.log_probs, added], 1))
+
+
+def with_copies(continues: Bools | None, sources: Sequence[Source]) -> Bools | None:
+    """The same for all tokens that some sources may have: a word that only a source has begins anew."""
+    places = [len(source) for source in sources if isinstance(source, Copyable)]
+    if continues is None or not places:
+        return continues
+    return np.concatenate([continues, np.zeros(max(places), np.bool_)])
 
 
 def checked(given: Sequence[Constraint] | None, sources: int, continues: Bools | None) -> list[Constraint]:

@@ -25,7 +25,7 @@ def sample(
     the probabilities is above it. At its limit an output ends.
     """
     device, draws = next(model.parameters()).device, luck.shape[1]
-    state = model.decoder.start(model.encoder(pad(sources).to(device)))
+    state = model.start(pad(sources).to(device))
     rows = torch.arange(len(sources)).repeat_interleave(draws)  # of the state
     live = np.arange(len(rows))  # outputs that have not ended
     last = np.repeat(limits, draws) - 1
@@ -33,8 +33,8 @@ def sample(
     outputs: list[list[int]] = [[] for _ in live]
     tokens = torch.full((len(live),), BOS)
     for step in range(luck.shape[2]):
-        features, state, _ = model.decoder(tokens[:, None].to(device), state.select(rows.to(device)))
-        p = model.output.log_probs(features[:, 0]).double().exp()
+        features, read, state = model.step(tokens[:, None].to(device), state.select(rows.to(device)))
+        p = model.output.predict(features[:, 0], read, state.copies)[0].double().exp()
         p[:, [PAD, BOS]] = 0.0  # never part of an output
         sums = p.cumsum(1)
         wanted = chances[live, step, None].to(device) * sums[:, -1:]

@@ -11,7 +11,7 @@ from regard.decode.choose import Bools, Doubles, Floats, Ints, Offer, apart, bes
 from regard.decode.constraint import FREE, Constraint
 from regard.decode.finished import Ended, Finished
 from regard.decode.ranking import coverage, divisor, rank
-from regard.decode.rules import Rules, checked
+from regard.decode.rules import Rules, checked, with_copies
 from regard.decode.shortlist import Shortlist
 from regard.decode.trace import Trace
 from regard.errors import ModelError, UsageError
@@ -40,6 +40,7 @@ def search(
     """
     if not sources:
         return []
+    continues = with_copies(continues, sources)
     run = Search(sources, options, nbest, constraints=constraints, continues=continues)
     state = backend.start(sources, shortlist.of(sources, run.given) if shortlist else None)
     while len(run.tokens):
@@ -130,7 +131,7 @@ class Search:
         """Go on with what the step has told; ModelError if it is not a number."""
         if math.isnan(choices.wanted.sum()):
             raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
-        self.trace.enter(self.tokens, self.parents, self.entered, choices.attention)
+        self.trace.enter(self.tokens, self.parents, self.entered, choices.attention, choices.p_gen)
         if self.options.coverage_penalty:
             self.looked = self.looked[self.parents] + choices.attention
         offer, totals = self._candidates(choices)

@@ -20,6 +20,7 @@ class Step:
     token: int
     log_prob: float
     attention: NDArray[np.float32]
+    p_gen: float | None = None
 
 
 def stream(backend: Backend[S], source: Source, options: Decode, shortlist: Shortlist | None = None) -> Iterator[Step]:
@@ -33,4 +34,5 @@ def stream(backend: Backend[S], source: Source, options: Decode, shortlist: Shor
         search.take(choices)
         ended = not len(search.tokens)
         token, log_prob = (EOS, choices.wanted[0, 0]) if ended else (search.tokens[0], search.entered[0])
-        yield Step(int(token), float(log_prob), choices.attention[0, : len(source)])
+        share = None if choices.p_gen is None else float(choices.p_gen[0])
+        yield Step(int(token), float(log_prob), choices.attention[0, : len(source)], share)

@@ -24,13 +24,18 @@ class Trace:
     parents: list[Ints] = field(default_factory=list)
     log_probs: list[Floats] = field(default_factory=list)
     attention: list[Floats] = field(default_factory=list)
+    p_gen: list[Floats] = field(default_factory=list)  # of a model that copies
 
-    def enter(self, tokens: Ints, parents: Ints, log_probs: Floats, attention: Floats) -> None:
+    def enter(
+        self, tokens: Ints, parents: Ints, log_probs: Floats, attention: Floats, p_gen: Floats | None = None
+    ) -> None:
         """Remember the rows of one more step."""
         self.tokens.append(tokens)
         self.parents.append(parents)
         self.log_probs.append(log_probs)
         self.attention.append(attention)
+        if p_gen is not None:
+            self.p_gen.append(p_gen)
 
     def follow(self, steps: Ints, rows: Ints, ends: Floats, places: Ints) -> list[Hypothesis]:
         """The hypotheses that end after `rows` of `steps`, all followed back together; `places`: of their sources."""
@@ -39,16 +44,24 @@ class Trace:
         many, longest, rows = len(rows), int(steps.max()) + 1, rows.copy()
         tokens, log_probs = np.full((many, longest), EOS), np.zeros((many, longest), np.float32)
         attention = np.zeros((many, longest, self.attention[0].shape[1]), np.float32)
+        p_gen = np.zeros((many, longest), np.float32) if self.p_gen else None
         log_probs[np.arange(many), steps] = ends
         for step in reversed(range(longest)):
             on = np.flatnonzero(steps >= step)
             at = rows[on]
             attention[on, step] = self.attention[step][at]
+            if p_gen is not None:
+                p_gen[on, step] = self.p_gen[step][at]
             rows[on] = self.parents[step][at]
             if step:  # the first row was entered with the start sign, which is no output
                 tokens[on, step - 1] = self.tokens[step][at]
                 log_probs[on, step - 1] = self.log_probs[step][at]
         return [
-            Hypothesis(tokens[i, :n].copy(), log_probs[i, :n].copy(), attention[i, :n, :s].copy())
+            Hypothesis(
+                tokens[i, :n].copy(),
+                log_probs[i, :n].copy(),
+                attention[i, :n, :s].copy(),
+                None if p_gen is None else p_gen[i, :n].copy(),
+            )
             for i, (n, s) in enumerate(zip((steps + 1).tolist(), places.tolist(), strict=True))
         ]

@@ -25,7 +25,7 @@ from regard.files import replacing
 from regard.loading import load
 from regard.predictor import Predictor
 from regard.sections import Decode
-from regard.types import BOS, EOS, UNK, Example, Image, Source
+from regard.types import BOS, EOS, UNK, Copyable, Example, Image, Source
 
 Precision = Literal["int8", "fp32"]
 Say = Callable[[str], None]
@@ -101,7 +101,8 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
 def _made_up(predictor: Predictor) -> list[Source]:
     """Sources for a model that has no data beside it."""
     if predictor.task.reads == "text":
-        return [[UNK] * n + [EOS] for n in (1, 2, 7)]
+        texts = [(*[UNK] * n, EOS) for n in (1, 2, 7)]
+        return [Copyable(ids, ids) if predictor.config.copies else ids for ids in texts]
     sight = predictor.config.picture
     shape = sight.side, sight.side, 3
     pictures = [np.random.default_rng(seed).integers(0, 256, shape, np.uint8) for seed in range(3)]

@@ -18,9 +18,9 @@ from regard.decode.exported import FIXED, MOVING
 from regard.encoders import Seeing
 from regard.export.merged import merged
 from regard.export.tidied import tidied
-from regard.model import EncoderDecoder
+from regard.model import EncoderDecoder, State
 from regard.tensors import Tree, pad
-from regard.types import EOS, UNK
+from regard.types import EOS, UNK, Copyable
 
 OPSET = 20
 FEW, MANY = (3, 5), (4, 7)  # rows and places of two batches: a size that differs between them may be anything
@@ -43,18 +43,18 @@ class Start(nn.Module):
 
     def forward(self, source: Tensor) -> list[Tensor]:
         """Encode."""
-        return leaves(self.model.decoder.start(self.model.encoder(source)))
+        return leaves(self.model.start(source))
 
 
 class Step(nn.Module):
     """One token for each row; leaves of its state that steps change come from its parent, the others as they are."""
 
-    def __init__(self, model: EncoderDecoder, state: Tree, moving: list[bool]) -> None:
+    def __init__(self, model: EncoderDecoder, state: State, moving: list[bool]) -> None:
         super().__init__()
         self.model, self.state, self.moving = model, state, moving
 
     def forward(self, tokens: Tensor, parents: Tensor, *given: Tensor) -> list[Tensor]:
-        """Log probabilities of all tokens, where it looked, and the leaves that have changed.
+        """Log probabilities of all tokens, where it looked, p_gen if it copies, and the leaves that have changed.
 
         Tokens and parents are (B, R / B): the sources that are fixed, and the rows of each.
         """
@@ -62,9 +62,10 @@ class Step(nn.Module):
             leaf.index_select(0, parents.flatten()) if moves else leaf
             for leaf, moves in zip(given, self.moving, strict=True)
         ]
-        features, after, read = self.model.decoder(tokens.reshape(-1, 1), like(self.state, iter(chosen)))
+        features, read, after = self.model.step(tokens.reshape(-1, 1), like(self.state, iter(chosen)))
         changed = [leaf for leaf, moves in zip(leaves(after), self.moving, strict=True) if moves]
-        return [self.model.output.log_probs(features[:, 0]), read.weights[:, 0], *changed]
+        log_probs, p_gen = self.model.output.predict(features[:, 0], read, after.copies)
+        return [log_probs, read.weights[:, 0], *([] if p_gen is None else [p_gen]), *changed]
 
 
 @torch.no_grad()
@@ -87,7 +88,7 @@ def graphs(model: EncoderDecoder) -> Graphs:
             (torch.full_like(rows, UNK), rows, *leaves(few[1])),
             [{**sources, **several}, {**sources, **several}, tuple(shapes)],
             ["tokens", "parents", *_names(moving)],
-            ["all_log_probs", "attention", *(f"{name}_next" for name in _names(moving) if name.startswith(MOVING))],
+            ["all_log_probs", "attention", *(["p_gen"] if model.copies else []), *_changed(moving)],
         )
     return Graphs(encoder, _choosing(tidied(step)))
 
@@ -100,7 +101,11 @@ def shares_memory(model: EncoderDecoder) -> bool:
 
 def facts_of(model: EncoderDecoder) -> dict[str, str]:
     """What a back end must know of the graphs."""
-    return {"vocabulary": str(model.output.logits.out_features), "shared": str(shares_memory(model))}
+    return {
+        "vocabulary": str(model.output.vocabulary),
+        "shared": str(shares_memory(model)),
+        "copies": str(model.copies),
+    }
 
 
 def leaves(tree: Tree) -> list[Tensor]:
@@ -108,7 +113,7 @@ def leaves(tree: Tree) -> list[Tensor]:
     return [tensor.contiguous() for tensor in _tensors(tree)]
 
 
-def like(tree: Tree, tensors: Iterator[Tensor]) -> Tree:
+def like(tree: State, tensors: Iterator[Tensor]) -> State:
     """A tree of the same shape of other tensors."""
     return tree.map(lambda _: next(tensors))
 
@@ -124,10 +129,10 @@ def _tensors(tree: Tree) -> list[Tensor]:
     return found
 
 
-def _moving(model: EncoderDecoder, state: Tree) -> list[bool]:
+def _moving(model: EncoderDecoder, state: State) -> list[bool]:
     """Which leaves a step changes; the others, the memory above all, are handed on as they are."""
     before = _tensors(state)
-    after = _tensors(model.decoder(torch.full((before[0].shape[0], 1), UNK), state)[1])
+    after = _tensors(model.step(torch.full((before[0].shape[0], 1), UNK), state)[2])
     return [one is not other for one, other in zip(before, after, strict=True)]
 
 
@@ -135,11 +140,15 @@ def _names(moving: list[bool]) -> list[str]:
     return [f"{MOVING if moves else FIXED}{i}" for i, moves in enumerate(moving)]
 
 
-def _states(model: EncoderDecoder, rows: int, places: int) -> tuple[Tree, Tree]:
+def _changed(moving: list[bool]) -> list[str]:
+    return [f"{name}_next" for name in _names(moving) if name.startswith(MOVING)]
+
+
+def _states(model: EncoderDecoder, rows: int, places: int) -> tuple[State, State]:
     """The state before the first token, and after as many as there are rows."""
-    first = state = model.decoder.start(model.encoder(_sources(model, rows, places)))
+    first = state = model.start(_sources(model, rows, places))
     for _ in range(rows):
-        state = model.decoder(torch.full((rows, 1), UNK), state)[1]
+        state = model.step(torch.full((rows, 1), UNK), state)[2]
     return first, state
 
 
@@ -150,7 +159,8 @@ def _sources(model: EncoderDecoder, rows: int, places: int) -> Tensor:
             .view(rows, 1, 1, 3)
             .repeat(1, model.encoder.side, model.encoder.side, 1)
         )
-    return pad([[UNK] * (places - 1 - row) + [EOS] for row in range(rows)])
+    texts = [[UNK] * (places - 1 - row) + [EOS] for row in range(rows)]
+    return pad([Copyable(tuple(ids), tuple(ids)) for ids in texts] if model.copies else texts)
 
 
 def _free(one: Tensor, other: Tensor) -> dict[int, object]:

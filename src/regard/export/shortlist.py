@@ -36,7 +36,7 @@ WINDOW = 4096  # pairs that are sorted by length together, and whose counts are 
 
 Ints = NDArray[np.int64]
 Doubles = NDArray[np.float64]
-Pair = tuple[list[int], list[int]]
+Pair = tuple[Sequence[int], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ def add(
     predictor = load(folder, settings=NO_LIST)
     if predictor.task.reads != "text":
         raise UsageError(f"{folder} reads pictures, which have no tokens that a shortlist could follow from.")
+    if predictor.config.copies:
+        raise UsageError(f"{folder} copies words of its source, which no shortlist could hold.")
     if not isinstance(predictor.backend, Exported):
         raise UsageError(f"{folder} is not exported; a shortlist goes with its graphs: run `regard export {folder}`.")
     examples = examples_of(folder, predictor, judged_by)

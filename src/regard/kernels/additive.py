@@ -11,6 +11,7 @@ from torch.autograd.function import once_differentiable
 from torch.overrides import handle_torch_function, has_torch_function
 
 from regard import kernels
+from regard.kernels.placed import recomputed
 from regard.kernels.shared import Gathers, Shared
 
 CHUNK = 1 << 19  # sums q + k that are held at once: they stay in the cache between the passes over them
@@ -25,7 +26,7 @@ def additive_scores(
         return handle_torch_function(additive_scores, (query, keys, energy), query, keys, energy)
     if not kernels.fused():
         return reference(query, keys, energy)
-    return scores_of(query, Shared(keys, Keys(keys)), energy)
+    return scores_of(query, Shared(keys, Keys(keys, once=True)), energy)
 
 
 def reference(
@@ -39,11 +40,13 @@ class Keys(Gathers):
     """Keys as exponentials: tanh(q + k) = 1 - 2r with r = 1 / (1 + exp(2q) exp(2k)).
 
     So a pair of query and key costs a product and a division, and no
-    exponential of its own.
+    exponential of its own. Keys of many places that are used `once` make theirs anew
+    in the backward pass: else each step of a loop would hold as much as the keys.
     """
 
-    def __init__(self, keys: Tensor) -> None:
+    def __init__(self, keys: Tensor, once: bool = False) -> None:
         self.keys = keys.detach().to(torch.promote_types(keys.dtype, torch.float32))
+        self.once = once and keys.numel() > CHUNK
         self._gradient: Tensor | None = None
 
     @cached_property
@@ -55,6 +58,11 @@ class Keys(Gathers):
     def exps(self) -> Tensor:
         """exp(2 keys)."""
         return (2 * self.keys).exp_()
+
+    def used(self) -> None:
+        """A pass over them is done."""
+        if self.once:
+            self.__dict__.pop("exps", None)
 
     @property
     def gradient(self) -> Tensor:
@@ -72,7 +80,7 @@ class Keys(Gathers):
 def scores_of(query: Tensor, keys: Shared[Keys], energy: Tensor) -> Tensor:
     """The scores of some queries with keys that other queries may share."""
     if query.device.type != "cpu" or max(keys.gathers.largest, _largest(query)) > LARGEST:
-        return reference(query, keys.tensor, energy)
+        return recomputed(query, keys.tensor, energy)
     exact = keys.gathers.exps.dtype
     scores: Tensor = kernels.apply(_Scores, query.to(exact), energy.to(exact), keys.sign, keys.gathers)
     return scores.to(query.dtype)
@@ -94,6 +102,7 @@ class _Scores(Function):
             torch.matmul(_shares(exps, keys.exps, part), energy, out=scores[part])
         ctx.save_for_backward(exps, energy)
         ctx.keys = keys
+        keys.used()
         return scores.mul_(-2).add_(energy.sum())
 
     @staticmethod
@@ -110,6 +119,7 @@ class _Scores(Function):
             into = keys.gradient[part[0]]
             for t in range(given.shape[1]):
                 into.addcmul_(given[:, t, :, None], r[:, t])
+        keys.used()
         return d_query, grad.sum() - 2 * d_energy, grad.new_empty(0), None
 
 

@@ -123,6 +123,16 @@ class _Fused(Function):
         return (*(known * grad.to(known.dtype) for known in ctx.saved_tensors), None, None, None)
 
 
+def chunk_rows(vocabulary: int) -> int:
+    """How many rows of so many logits are held at once."""
+    return _round(CHUNK // vocabulary)
+
+
+def rounded(x: Float[Tensor, "N E"]) -> Float[Tensor, "R E"]:
+    """With rows of zeros below, as many as make the count a round one."""
+    return _more(x, _round(len(x)) - len(x))
+
+
 def _round(rows: int) -> int:
     """As many rows or a few more: each new count costs a product in half precision up to ten times its time."""
     return max(1, -(-rows // ROUND)) * ROUND

@@ -8,17 +8,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from regard.embedding import Output
-from regard.tensors import Batch, Read, Sample
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What a decoder made of a batch under teacher forcing; `mask`: the real places of the sources, if not all are."""
-
-    features: Float[Tensor, "B T F"]
-    read: Read
-    mask: Bool[Tensor, "B S"] | None = None
+from regard.outputs import Output
+from regard.tensors import Batch, Prediction, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +30,10 @@ class Objective(ABC):
 
     passes = 1
     draws: Draws | None = None
+
+    def at(self, done: float) -> "Objective":
+        """The same when this share of a training's steps is done, for what comes late in it."""
+        return self
 
     @abstractmethod
     def __call__(

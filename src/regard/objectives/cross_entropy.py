@@ -1,13 +1,15 @@
 """Cross-entropy of each target token, with label smoothing (Szegedy et al., 2016)."""
 
+from copy import copy
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from regard.build import Amount, Share
-from regard.embedding import Output
-from regard.objectives import Objective, Prediction, evenly, guided, reinforce
-from regard.tensors import Batch
+from regard.objectives import Objective, evenly, guided, reinforce
+from regard.outputs import Output
+from regard.tensors import Batch, Prediction
 from regard.types import PAD
 
 
@@ -15,7 +17,8 @@ class CrossEntropy(Objective):
     """-sum_t ((1 - smoothing) log p(y_t) + smoothing mean_v log p(v)) over real tokens, in nats.
 
     What the attention itself asks for is added: its own loss, such as that of
-    coverage, and REINFORCE where it draws at random.
+    coverage, and REINFORCE where it draws at random. See et al. (2017) add the
+    former for the last steps only: `asked_from` = 0.99 or so.
 
     With `agreement` each batch is seen twice, under two draws of dropout, and
     pays for how far the two predictions p and q are apart: agreement / 2
@@ -27,21 +30,37 @@ class CrossEntropy(Objective):
         guided: weight of the loss that draws the attention to given alignments, `data.align`; 0 leaves them out
         evenly: weight of the loss that draws the attention over the whole of a source, evenly; 0 leaves it out
         agreement: weight of the divergence between two draws of dropout; 0 sees each batch once
+        asked_from: the attention's own loss, such as that of coverage, counts from this share of the steps on
     """
 
     def __init__(
-        self, *, smoothing: Share = 0.1, guided: Amount = 0.0, evenly: Amount = 0.0, agreement: Amount = 0.0
+        self,
+        *,
+        smoothing: Share = 0.1,
+        guided: Amount = 0.0,
+        evenly: Amount = 0.0,
+        agreement: Amount = 0.0,
+        asked_from: Share = 0.0,
     ) -> None:
         self.smoothing, self.guided, self.evenly, self.agreement = smoothing, guided, evenly, agreement
         self.passes = 2 if agreement else 1
+        self.asked_from, self.asked = asked_from, True
+
+    def at(self, done: float) -> "CrossEntropy":
+        """With the attention's own loss, or still without it."""
+        if done >= self.asked_from:
+            return self
+        early = copy(self)
+        early.asked = False
+        return early
 
     def __call__(
         self, prediction: Prediction, batch: Batch, output: Output
     ) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
-        """Only real places reach the output layer, the dearest part of a step."""
+        """That of the output, and what else is asked for."""
         real, read = batch.target != PAD, prediction.read
-        loss, each = output.loss(prediction.features[real], batch.target[real], self.smoothing, self.agreement)
-        if read.loss is not None:
+        loss, each = output.loss(prediction, batch.target, self.smoothing, self.agreement)
+        if read.loss is not None and self.asked:
             loss = loss + read.loss[real].sum()
         if read.sample is not None:
             expected = read.sample.baseline

@@ -6,11 +6,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from regard.build import Range, Share
-from regard.embedding import Output
 from regard.errors import ConfigError
-from regard.objectives import Draws, Objective, Prediction
+from regard.objectives import Draws, Objective
 from regard.objectives.cross_entropy import CrossEntropy
-from regard.tensors import Batch
+from regard.outputs import Output
+from regard.tensors import Batch, Prediction
 from regard.types import PAD
 
 
@@ -51,14 +51,10 @@ class SelfCritical(Objective):
         if prediction.read.sample is not None:
             raise ConfigError("[objective] self_critical wants attention that has a gradient; what is drawn has none.")
         given = len(batch.source)
-        first = Prediction(
-            prediction.features[:given],
-            prediction.read.map(lambda tensor: tensor[:given]),
-            None if prediction.mask is None else prediction.mask[:given],
-        )
+        first, further = prediction.map(lambda tensor: tensor[:given]), prediction.map(lambda tensor: tensor[given:])
         loss, count = self.likelihood(first, Batch(batch.source, batch.target[:given]), output)
         drawn = batch.target[given:]
         real = drawn != PAD
         worth = batch.worth[:, None].expand(real.shape)[real]
-        reward, _ = output.loss(prediction.features[given:][real], drawn[real], 0.0, worth=worth)
+        reward, _ = output.loss(further, drawn, worth=worth)
         return (1 - self.share) * loss + self.share / self.draws.number * reward, count

@@ -64,8 +64,8 @@ class Task(ABC):
         """A source as the model takes it, given as a user typed it; no ids for one that is empty."""
 
     @abstractmethod
-    def target(self, text: str) -> list[int]:
-        """The ids of a target."""
+    def target(self, text: str, source: str = "") -> list[int]:
+        """The ids of a target. Where words may be copied, a word that only this source has gets its id there."""
 
     def fitted(self, text: str) -> Fitted:
         """A source in the texts that are read of it, each of which `source` takes: itself, unless it is too long."""
@@ -75,14 +75,14 @@ class Task(ABC):
         """Whether this one of several texts of a source is to be trained on with a target."""
         return True
 
-    def stored(self, text: str) -> list[int]:
+    def stored(self, text: str) -> Sequence[int]:
         """What is stored of a source for training: its ids."""
         found = self.source(text)
         assert not isinstance(found, Image)
-        return list(found)
+        return found
 
     @abstractmethod
-    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
+    def drawn(self, source: Sequence[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
         """Both sides of a stored pair as a step of training is to see them; what differs each time is drawn."""
 
     @abstractmethod
@@ -90,8 +90,8 @@ class Task(ABC):
         """Both sides of a pair as the model cuts them, written as they are; the end sign is last in each."""
 
     @abstractmethod
-    def spelled(self, ids: Iterable[int]) -> list[str]:
-        """The token of each id of a target."""
+    def spelled(self, ids: Iterable[int], source: str = "") -> list[str]:
+        """The token of each id of a target; what was copied is spelled as this source has it."""
 
     @abstractmethod
     def join(self, tokens: Iterable[str]) -> str:

@@ -68,13 +68,13 @@ class Answer(Translate):
         """Whether a window holds an answer, in its words."""
         return f" {normal(answer)} " in f" {normal(parted(text)[1])} "
 
-    def source(self, text: str) -> list[int]:
+    def source(self, text: str) -> Sequence[int]:
         """The ids of the question, the start sign, those of the passage, and the end sign; none of an empty line."""
         if not clean(text):
             return []
         question, passage = parted(text)
         codec = self.source_codec
-        return [*codec.ids(codec.split(question)), BOS, *codec.encode(passage)]
+        return self.copyable([*codec.ids(codec.split(question)), BOS, *codec.encode(passage)], self.written(text)[:-1])
 
     def written(self, text: str) -> tuple[str, ...]:
         """The tokens of a source as they are written, with the signs."""

@@ -97,11 +97,11 @@ class Caption(Task):
         """The number of its row, if it could be read."""
         return [self._known[text]] if text in self._known else []
 
-    def target(self, text: str) -> list[int]:
+    def target(self, text: str, source: str = "") -> list[int]:
         """The ids of a caption, the end sign last."""
         return self.codec.encode(text)
 
-    def drawn(self, source: list[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
+    def drawn(self, source: Sequence[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
         """A row, mirrored and cropped by chance if it holds pixels, and the caption as the codec draws it."""
         image = self._row(source[0])
         if image.values.ndim == 3:
@@ -118,7 +118,7 @@ class Caption(Task):
         each = range(1, self.sight.grid + 1)
         return tuple(f"{row}:{column}" for row in each for column in each)
 
-    def spelled(self, ids: Iterable[int]) -> list[str]:
+    def spelled(self, ids: Iterable[int], source: str = "") -> list[str]:
         """As the codec writes them."""
         return self.codec.tokens(ids)
 

@@ -21,7 +21,7 @@ class Label(Caption):
         "decode": {"ratio": 0.0, "extra": 40, "no_repeat": 1},
     }
 
-    def target(self, text: str) -> list[int]:
+    def target(self, text: str, source: str = "") -> list[int]:
         """The ids of labels, each once; in a vocabulary of labels the frequent ones have low ids."""
         return [*sorted(set(self.codec.ids(self.codec.split(text)))), EOS]
 

@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
@@ -24,7 +24,7 @@ from regard.training import start
 from regard.training.critic import learn
 from regard.training.cuts import Cuts
 from regard.training.look import look, see
-from regard.types import Example
+from regard.types import Copyable, Example
 
 VALID = "valid.jsonl"
 HELD_OUT = 4, 2000  # the fewest and the most pairs that are held out, about
@@ -56,6 +56,8 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
             f"objective.guided is {config.objective['guided']} and codec.temperature {config.codec['temperature']:g}: "
             "links are between the tokens of one way to cut words, so one of the two must be 0."
         )
+    if config.copies:
+        _must_copy_well(config, objective)
     if objective.draws and not config.train.start:
         raise ConfigError(
             f"[objective] {config.objective['name']} learns from what a trained model says: name its folder as "
@@ -78,7 +80,7 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     rows, cuts, made = look(config, task, chain(kept, valid), folder, say), Cuts(task, config.data), array("q")
     encoded = _encoded(kept, corpus, cuts, made)
     info = {"data": str(corpus), "fingerprint": corpus.fingerprint, **cuts.counts()}
-    written = store.write(folder, encoded, info | rows | begun, aligned=corpus.aligned)
+    written = store.write(folder, encoded, info | rows | begun, aligned=corpus.aligned, copies=config.copies)
     for line in cuts.lines():
         say(f"{corpus}: {line}")
     if objective.draws:
@@ -181,10 +183,24 @@ def _must_not_be_guided(config: Config, fault: str) -> None:
         )
 
 
+def _must_copy_well(config: Config, objective: Objective) -> None:
+    """ConfigError for what does not go with an output that copies."""
+    output = f"[output] {config.output['name']} copies words of the source"
+    if find("tasks", config.task).reads != "text":
+        raise ConfigError(f"{output}, and the task {config.task} has none: leave it plain.")
+    if objective.draws:
+        raise ConfigError(f"{output}, which [objective] {config.objective['name']} cannot spell: it wants another.")
+    for section, option in (("objective", "agreement"), ("codec", "temperature")):
+        if value := getattr(config, section).get(option):
+            raise ConfigError(f"{output}; it wants {section}.{option} = 0, not {value:g}.")
+
+
 def _encoded(
     examples: Iterable[Example], corpus: Examples, cuts: Cuts, made: "array[int]"
-) -> Iterator[list[list[int]]]:
-    """Ids of both sides, for each reference and each text of a source; if alignments are read, also their links.
+) -> Iterator[list[Sequence[int]]]:
+    """Ids of both sides, for each reference and each text of a source; then, if alignments are read, their links.
+
+    Last comes what may be copied, if anything may.
 
     `made` is told how many pairs each example has become.
     """
@@ -197,10 +213,11 @@ def _encoded(
                 cuts.left_out.add("picture that cannot be read", corpus.place(example.line))
                 break
             for reference in part.references:
-                pair = [source, task.target(reference)]
+                pair = [source, task.target(reference, part.source)]
                 if max(map(len, pair)) <= cuts.data.longest:
                     made[-1] += 1
-                    yield [*pair, _links(part, task)] if corpus.aligned else pair
+                    linked = [_links(part, task)] if corpus.aligned else []
+                    yield [*pair, *linked, *([source.copies] if isinstance(source, Copyable) else [])]
                 else:
                     cuts.left_out.add(f"more than {cuts.data.longest} tokens", corpus.place(example.line))
 

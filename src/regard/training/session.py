@@ -77,7 +77,7 @@ class Session:
         if not (out / FOLDER / RUN_FILE).exists():
             begin_with(self.work.model, prepared.store.info.get("start"))
         self.run = Run(self.work.model.to(team.plan.device), options.decay)
-        self.steps = options.steps or max(options.least, options.epochs * self.work.order.steps)
+        self.steps = self.work.steps
         self.validate_every = options.validate or max(1, self.steps // 20)
 
     def resume(self, folder: Path) -> None:
@@ -143,7 +143,8 @@ class Session:
     def card(self, report: Report) -> Card:
         """What the finished model is."""
         config, progress, info, plan = self.config, self.run.progress, self.prepared.store.info, self.team.plan
-        parts = {name: getattr(config, name) for name in ("encoder", "attention", "decoder", "codec")}
+        names = "encoder", "attention", "decoder", *(["output"] if config.copies else []), "codec"
+        parts = {name: getattr(config, name) for name in names}
         return Card(
             name=self.out.resolve().name,
             task=config.task,

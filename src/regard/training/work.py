@@ -55,6 +55,12 @@ class Work:
         task = task if drawn else None
         return cls(model, store, order, objective, config, parts, precision, task, critic)
 
+    @property
+    def steps(self) -> int:
+        """Of the whole training."""
+        options = self.config.train
+        return options.steps or max(options.least, options.epochs * self.order.steps)
+
     def __call__(self, step: int, part: int) -> tuple[Tensor, Tensor]:
         """Add the gradient of a part's summed loss to that of the model; return the loss and its count of tokens."""
         rows = self.order(step)
@@ -72,7 +78,7 @@ class Work:
         half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bf16")
         with kernels.using(self.config.train.kernels):
             with half:
-                loss, tokens = self.model(batch, self.objective)
+                loss, tokens = self.model(batch, self.objective.at(step / self.steps))
             loss.backward()
         return loss.detach(), tokens
 

@@ -40,6 +40,11 @@ function mapRow(grid, t, label, numbered) {
   const sureness = make("td", "sureness", percent(grid.confidence[t]));
   sureness.dataset.t = t;
   row.append(sureness);
+  if (grid.p_gen) {
+    const generated = make("td", "sureness", `${percent(grid.p_gen[t])} generated`);
+    generated.dataset.t = t;
+    row.append(generated);
+  }
   return row;
 }
 

@@ -109,6 +109,7 @@ def _plain(drawn: Grid, fine: int) -> dict[str, Any]:
         "target": drawn.target,
         "weights": thousandths.tolist() if fine else thousandths.astype(int).tolist(),
         "confidence": (drawn.confidence * 1000).round().astype(int).tolist(),
+        **({} if drawn.p_gen is None else {"p_gen": (drawn.p_gen * 1000).round().astype(int).tolist()}),
     }
 
 

@@ -31,7 +31,7 @@ def arrange(records: Sequence[Record]) -> Picture:
     if picture.panes:
         panels.add_legend(picture)
     if not picture.panes or any(not record.grid for record in records):
-        _add_legend(picture)
+        _add_legend(picture, copies=any(record.p_gen is not None for record in records))
     return picture
 
 
@@ -50,9 +50,10 @@ def _add_map(picture: Picture, drawn: Grid) -> None:
     for i, confidence in enumerate(drawn.confidence):
         y = top + (i + 0.5) * cell + 0.35 * size
         at = left + cell * len(columns) + 10
-        picture.labels.append(Label(at, y, f"{confidence:.0%}", size=0.85 * size, muted=True))
+        shares = [confidence] if drawn.p_gen is None else [confidence, drawn.p_gen[i]]
+        picture.labels.append(Label(at, y, " · ".join(f"{x:.0%}" for x in shares), size=0.85 * size, muted=True))
     slanted = max(cell * (i + 0.5) + 0.71 * CHARACTER * size * cell_len(label) for i, label in enumerate(columns))
-    right = max(slanted, cell * len(columns) + 10 + 4 * size)
+    right = max(slanted, cell * len(columns) + 10 + (4 if drawn.p_gen is None else 8) * size)
     picture.width = max(picture.width, left + right + MARGIN)
     picture.height = top + cell * len(rows) + 1.5 * MARGIN
 
@@ -82,13 +83,13 @@ def _add_cells(picture: Picture, drawn: Grid, origin: tuple[float, float], cell:
                 picture.boxes.append(box)
 
 
-def _add_legend(picture: Picture) -> None:
+def _add_legend(picture: Picture, *, copies: bool) -> None:
     """The colour scale in the bottom left corner."""
     y = picture.height
     picture.labels.append(Label(MARGIN, y + 9, "0", size=11, muted=True))
     for i in range(LEVELS):
         picture.boxes.append(Box(MARGIN + 12 + 5 * i, y, 5, 10, level=i))
-    text = "1  attention  ·  % probability of the word"
+    text = "1  attention  ·  % probability of the word" + ("  ·  % generated, not copied" if copies else "")
     picture.labels.append(Label(MARGIN + 18 + 5 * LEVELS, y + 9, text, size=11, muted=True))
     picture.width = max(picture.width, MARGIN + 18 + 5 * LEVELS + 11 * CHARACTER * len(text) + MARGIN)
     picture.height = y + 10 + MARGIN

@@ -102,7 +102,8 @@ function sentence(grid, focus) {
   const seen = most.map(([label, weight]) => `${label} ${percent(weight)}`).join(", ");
   const name = make("b", "", grid[focus.side][focus.index]);
   if (focus.side === "source") return [name, seen ? ` was looked at by ${seen}.` : " was hardly looked at."];
-  const sure = `. The model was ${percent(grid.confidence[focus.index])} sure of it.`;
+  const share = grid.p_gen ? `; ${percent(grid.p_gen[focus.index])} of what it could say here was generated, the rest copied` : "";
+  const sure = `. The model was ${percent(grid.confidence[focus.index])} sure of it${share}.`;
   return [name, ` looked at ${seen || "many words a little"}`, sure];
 }
 

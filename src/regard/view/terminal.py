@@ -23,7 +23,7 @@ from regard.view.labels import fitted
 from regard.view.screen import Screen
 from regard.view.words import Grid, grid
 
-TAIL = 6  # room to the right of the map, for the confidence
+TAIL, SHARE = 6, 5  # room to the right of the map, for the confidence, and for how much was generated
 LONGEST = 20  # cells of a label
 HIGHEST = 16  # lines above the map
 TALLEST = 12  # letters of a word that stands upright
@@ -53,7 +53,7 @@ def heat_map(record: Record, screen: Screen, *, words: bool = True) -> list[Text
 def _bands(drawn: Grid, screen: Screen) -> list[list[Text]]:
     rows = fitted(drawn.target, max(8, min(LONGEST, screen.width // 3)), screen.cut)
     left = max(map(cell_len, rows)) + 1
-    room, columns = screen.width - left - TAIL, len(drawn.source)
+    room, columns = screen.width - left - TAIL - (0 if drawn.p_gen is None else SHARE), len(drawn.source)
     cell = 3 if 3 * columns <= room else 2
     count = math.ceil(columns / max(1, room // cell))
     size = math.ceil(columns / max(1, count))
@@ -66,10 +66,11 @@ def _band(drawn: Grid, screen: Screen, rows: Sequence[str], columns: range, cell
     labels = fitted([drawn.source[i] for i in columns], LONGEST, screen.cut)
     starts = [left + cell * i + (cell - 1) // 2 for i in range(len(labels))]
     lines = _stairs(labels, starts, screen)
-    for label, weights, confidence in zip(rows, drawn.weights, drawn.confidence, strict=True):
+    for row, (label, weights, confidence) in enumerate(zip(rows, drawn.weights, drawn.confidence, strict=True)):
         line = Text(" " * (left - 1 - cell_len(label)) + label + " ")
         line.append_text(_cells(weights[columns.start : columns.stop].tolist(), cell, screen))
-        lines.append(line.append(f"{confidence:5.0%}", style="dim"))
+        line.append(f"{confidence:5.0%}", style="dim")
+        lines.append(line if drawn.p_gen is None else line.append(f"{drawn.p_gen[row]:5.0%}", style="dim"))
     return [*lines, Text()]
 
 
@@ -136,5 +137,7 @@ def _legend(record: Record, drawn: Grid, screen: Screen) -> Text:
     steps = [i / (LEVELS - 1) for i in range(0, LEVELS, 2)]
     legend = Text("0 ", style="dim").append_text(_cells(steps, 1 if screen.colour else 2, screen))
     legend.append(" 1 looked at  % confidence", style="dim")
+    if drawn.p_gen is not None:
+        legend.append("  % generated, not copied", style="dim")
     score = f"  score {record.score:.2f}"
     return legend.append(score, style="dim") if legend.cell_len + len(score) <= screen.width else legend

@@ -20,13 +20,15 @@ Look = Literal["emit", "read"]  # a word's attention: of the steps that say its 
 class Grid:
     """What a view draws: a row of `weights` for each target label, a column for each source label.
 
-    `confidence` is the probability of each target label: exp of its mean token score.
+    `confidence` is the probability of each target label: exp of its mean token score. `p_gen` is how
+    much of that was generated and not copied, on average; None of a model that does not copy.
     """
 
     source: tuple[str, ...]
     target: tuple[str, ...]
     weights: NDArray[np.float64]
     confidence: NDArray[np.float64]
+    p_gen: NDArray[np.float64] | None = None
 
 
 def grid(record: Record, words: bool = True) -> Grid:
@@ -37,12 +39,13 @@ def grid(record: Record, words: bool = True) -> Grid:
     group = spans if words else _single_tokens
     source = (_single_tokens if record.grid else group)(record.source_tokens)
     target = group(record.tokens)
-    scores = _membership(target, len(record.tokens), mean=True) @ record.token_scores.astype(np.float64)
+    mean = _membership(target, len(record.tokens), mean=True)
     return Grid(
         source=tuple(label for label, _, _ in source),
         target=tuple(label for label, _, _ in target),
         weights=merge(record, source, target),
-        confidence=np.exp(scores),
+        confidence=np.exp(mean @ record.token_scores.astype(np.float64)),
+        p_gen=None if record.p_gen is None else mean @ record.p_gen.astype(np.float64),
     )
 
 

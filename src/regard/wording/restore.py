@@ -58,7 +58,13 @@ def restore(record: Record, masked: Masked, join: Join) -> Record:
         tokens=tuple(piece.token.translate(strings) for piece in pieces),
         token_scores=np.array([record.token_scores[p.first : p.end].sum() for p in pieces], np.float32),
         attention=np.stack(attention).astype(np.float32),
+        p_gen=None if record.p_gen is None else _shares(pieces, record.p_gen),
     )
+
+
+def _shares(pieces: Sequence[Piece], p_gen: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of each piece was generated, on average; all of what was put in."""
+    return np.array([p_gen[p.first : p.end].mean() if p.end > p.first else 1.0 for p in pieces], np.float32)
 
 
 def _with_source(record: Record, kept: Sequence[Kept], marks: Sequence[str]) -> Record:
