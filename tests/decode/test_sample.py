@@ -8,7 +8,7 @@ import pytest
 import tiny
 from regard.build import names
 from regard.decode.pytorch import PyTorch
-from regard.decode.sample import sample
+from regard.decode.sample import TOGETHER, sample
 from regard.types import BOS, EOS, PAD
 
 
@@ -40,3 +40,13 @@ def test_a_source_is_drawn_for_alone_as_among_others(decoder: str) -> None:
         assert output.index(EOS) == len(output) - 1 < limits[i // 4]
         assert not {PAD, BOS} & set(output)
     assert len({len(output) for output in together}) > 1
+
+
+def test_steps_have_few_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, seen = tiny.model(2.0), []
+    step = model.step
+    monkeypatch.setattr(model, "step", lambda tokens, state: seen.append(len(tokens)) or step(tokens, state))
+    sample(model, tiny.SOURCES, np.random.default_rng(5).random((3, 25, 9)), [9, 4, 6])
+    assert {rows % TOGETHER for rows in seen} == {0}
+    assert seen == sorted(seen, reverse=True)
+    assert seen[0] == 96

@@ -14,6 +14,8 @@ from regard.model import EncoderDecoder
 from regard.tensors import pad
 from regard.types import BOS, EOS, PAD, Source
 
+TOGETHER = 32  # rows of a step are a multiple of it, for each new shape costs set-up and memory that stays
+
 
 @torch.inference_mode()
 def sample(
@@ -33,8 +35,10 @@ def sample(
     outputs: list[list[int]] = [[] for _ in live]
     tokens = torch.full((len(live),), BOS)
     for step in range(luck.shape[2]):
-        features, read, state = model.step(tokens[:, None].to(device), state.select(rows.to(device)))
-        p = model.output.predict(features[:, 0], read, state.copies)[0].double().exp()
+        spare = -len(live) % TOGETHER  # copies of the last row, which nobody reads
+        inputs, rows = (torch.cat([x, x[-1:].expand(spare)]).to(device) for x in (tokens, rows))
+        features, read, state = model.step(inputs[:, None], state.select(rows))
+        p = model.output.predict(features[:, 0], read, state.copies)[0][: len(live)].double().exp()
         p[:, [PAD, BOS]] = 0.0  # never part of an output
         sums = p.cumsum(1)
         wanted = chances[live, step, None].to(device) * sums[:, -1:]
