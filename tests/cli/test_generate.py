@@ -41,7 +41,6 @@ def test_it_writes_stories_with_what_they_follow_from(tmp_path: Path, capsys: py
         (["copy", "--split", "test"], "--families and --split are of stories, not of copy."),
         (["stories", "--split", "tset"], "There is no split 'tset'. Did you mean 'test'?"),
         (["stories", "--families", "one_fact,two_fact"], "There is no family of stories 'two_fact'. Did you mean"),
-        (["copy", "--out", "nowhere/copy.tsv"], "there is no folder nowhere to write to; make it first."),
     ],
 )
 def test_what_cannot_be_is_said(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,3 +50,14 @@ def test_what_cannot_be_is_said(arguments: list[str], message: str, capsys: pyte
         status = int(exit_.code or 0)
     assert status == 2
     assert message in capsys.readouterr().err
+
+
+def test_folders_of_a_file_are_made(tmp_path: Path) -> None:
+    assert main(["generate", "copy", "--lines", "3", "--out", str(tmp_path / "new" / "folder" / "copy.tsv")]) == 0
+    assert len((tmp_path / "new" / "folder" / "copy.tsv").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_file_in_place_of_a_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert main(["generate", "copy", "--out", str(tmp_path / "file" / "copy.tsv")]) != 0
+    assert "file" in capsys.readouterr().err

@@ -52,8 +52,7 @@ def run(args: argparse.Namespace) -> None:
     if args.out == "-":
         sys.stdout.write(text)
         return
-    if not Path(args.out).parent.is_dir():
-        raise UsageError(f"{args.out}: there is no folder {Path(args.out).parent} to write to; make it first.")
+    Path(args.out).parent.mkdir(parents=True, exist_ok=True)
     write_text(Path(args.out), text)
 
 
