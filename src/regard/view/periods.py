@@ -37,8 +37,7 @@ def periods(record: Record, words: bool = True) -> list[Period]:
     whole = float(looked.sum()) or 1.0  # of a model without attention every share is none
     shares = (sums(looked[None], of_tokens)[0] / whole).tolist()
     return [
-        Period(first, end, share)
-        for (first, end), share in zip(of_words if words else of_tokens, shares, strict=True)
+        Period(first, end, share) for (first, end), share in zip(of_words if words else of_tokens, shares, strict=True)
     ]
 
 
