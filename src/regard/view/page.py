@@ -17,6 +17,7 @@ from regard.types import Record
 from regard.view import chart, colours, folds, stage
 from regard.view.chart import Curve
 from regard.view.nbest import NBest
+from regard.view.periods import is_long
 from regard.view.stage import part
 from regard.view.words import Grid, grid
 
@@ -105,7 +106,7 @@ def _plain(record: Record, drawn: Grid, *, of_words: bool) -> dict[str, Any]:
     return {
         "source": drawn.source,
         "target": drawn.target,
-        **(folds.weights(record, drawn.weights, of_words) if folds.is_long(record) else _weights(record, drawn)),
+        **(folds.weights(record, drawn.weights, of_words) if is_long(record) else _weights(record, drawn)),
         "confidence": (drawn.confidence * 1000).round().astype(int).tolist(),
         **({} if drawn.p_gen is None else {"p_gen": (drawn.p_gen * 1000).round().astype(int).tolist()}),
     }

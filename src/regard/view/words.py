@@ -111,4 +111,5 @@ def _means(values: NDArray[Any], target: Sequence[Span]) -> NDArray[np.float64]:
     """The mean of values (..., T) over the tokens of each target span."""
     parts = [(first, end) for _, first, end in target]
     found = sums(np.atleast_2d(values), parts) / np.array([end - first for first, end in parts])
-    return found.reshape(*values.shape[:-1], len(parts))
+    means: NDArray[np.float64] = found.reshape(*values.shape[:-1], len(parts))
+    return means
