@@ -15,7 +15,7 @@ from regard.types import BOS, PAD
 
 
 class Flow(Encoder):
-    """H reads all; s_tj = w . [h_t; h_j; h_t h_j], each place t with each j of the question; states read [h; u; hu; hv].
+    """H reads all; s_tj = w . [h_t; h_j; h_t h_j], place t with place j of the question; states read [h; u; hu; hv].
 
     u_t = softmax_j(s_t) . H is what of the question fits a place, and v = softmax_t(max_j s_tj) . H, over the
     places of the passage, what of the passage fits the question: equations 1 to 5. The question is what stands

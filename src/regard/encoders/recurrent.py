@@ -70,7 +70,7 @@ class Recurrent(Encoder):
 def both_ways(
     x: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"], forwards: nn.Module, backwards: nn.Module | None
 ) -> Float[Tensor, "B S M"]:
-    """What one layer makes of each place reading forwards and, if there is another, beside it what that does backwards."""
+    """What a layer makes of each place reading forwards, and beside it, if there is one, another reading backwards."""
     zero = x.new_zeros(x.shape[0], forwards.state_size)  # type: ignore[call-overload]
     halves = [forwards.run(x, zero)[0]]  # type: ignore[operator]
     if backwards is not None:

@@ -90,7 +90,7 @@ class Answer(Translate):
         return Passage(tuple(ids), tuple(copies), size)
 
     def target(self, text: str, source: str = "") -> list[int]:
-        """The ids of an answer, the end sign last; or the places of its first and last token, none if it has no such."""
+        """The ids of an answer, the end sign last; or the places of its first and last token, none if it has none."""
         if not self.points:
             return super().target(text, source)
         tokens = self.written(source)[:-1] if source else ()
