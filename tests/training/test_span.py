@@ -1,12 +1,15 @@
-"""Questions whose answer stands in their passage, pointed at: training, records, evaluation, windows, resuming, export."""
+"""Questions whose answer stands in their passage, pointed at: training, records, scores, windows, resuming, export."""
 
+import io
 import json
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import letters
 from halting import interrupt, stop_at
@@ -117,14 +120,14 @@ def test_the_best_of_several_windows_counts(learnt: Path, unseen: list[Example])
 
 
 def test_an_exported_model_points_where_the_model_does(learnt: Path, unseen: list[Example], tmp_path: Path) -> None:
-    folder = letters.shutil.copytree(learnt, tmp_path / "model")
+    folder = Path(shutil.copytree(learnt, tmp_path / "model"))
     sources = [example.source for example in unseen[:10]]
     before = load(folder, exported=False)(sources)
-    done = export(folder, "fp32", say=lambda _: None)
+    done = export(folder, "fp32", say=str)
     assert done.difference < 1e-3
     after = load(folder, exported=True)(sources)
     assert [output.text for output in after] == [output.text for output in before]
-    export(folder, "int8", say=lambda _: None)
+    export(folder, "int8", say=str)
     assert sum(a.text == b.text for a, b in zip(load(folder)(sources), before, strict=True)) >= 8
 
 
@@ -133,9 +136,9 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path, monkeypatch: pyt
     config = configs.check(raw(tmp_path, train=short))
     train(config, tmp_path / "whole")
     with monkeypatch.context() as patch, pytest.raises(Interrupted):
-        stop_at(patch, 7, interrupt)
+        stop_at(patch, {7}, interrupt)
         train(config, tmp_path / "stopped")
-    train(config, tmp_path / "stopped")
+    train(config, tmp_path / "stopped", resume=True)
     assert all(letters.same_runs(tmp_path / "whole", tmp_path / "stopped"))
 
 
@@ -143,11 +146,12 @@ def test_answers_that_stand_nowhere_are_left_out_and_told(tmp_path: Path) -> Non
     made = rows(3, 30)
     made[4]["answers"] = ["a dragon"]
     made[5]["answers"] = ["a dragon", made[5]["answers"][0]]
-    file, said = write(tmp_path / "some.jsonl", made), list[str]()
+    file, told = write(tmp_path / "some.jsonl", made), io.StringIO()
+    console = Console(file=told, width=300)
     data = {"train": str(file), "valid": str(file)}
     short = {"steps": 2, "workers": 1, "threads": 1}
-    train(configs.check(raw(tmp_path, data=data, train=short)), tmp_path / "model", say=said.append)
-    assert any("2 pairs left out: an answer that does not stand in its passage" in line for line in said)
+    train(configs.check(raw(tmp_path, data=data, train=short)), tmp_path / "model", console=console)
+    assert "2 pairs left out: an answer that does not stand in its passage" in told.getvalue()
 
 
 def test_only_answers_can_be_pointed_at(tmp_path: Path) -> None:
