@@ -4,8 +4,10 @@
 const SEEN = 20; // thousandths: a word at which no output word looked with so much is folded
 const AROUND = 2; // words beside one that was looked at stay
 const SHORTEST = 6; // words: fewer are not folded
-const onShort = { chosen, render, sourceWords, heatMap, paint, paintWord, sentence, drawLinks, onBridgeKey, pin, start };
+const onShort = { chosen, look, render, sourceWords, heatMap, paint, paintWord, sentence, drawLinks, onBridgeKey, pin, start };
 const facts = new WeakMap(); // of a grid: the most that any output word looked at each word, and what was unfolded
+
+let drawing = false; // words that go lose the focus, which asks for highlights of what is not there yet
 
 const isLong = () => Boolean(chosen().grid.periods);
 
@@ -31,10 +33,16 @@ function unpack(grid) {
 
 // ---- the source ----
 
+look = (focus) => {
+  if (!drawing) onShort.look(focus);
+};
+
 render = () => {
   const { grid } = chosen();
+  drawing = true;
   arrange();
   onShort.render();
+  drawing = false;
   at("folding").hidden = !isLong();
   if (!isLong()) return;
   at("source").querySelector("button")?.setAttribute("tabindex", 0);
@@ -47,7 +55,7 @@ function arrange() {
   const [upper, lower] = (isLong() ? ["target", "source"] : ["source", "target"]).map(at);
   at("bridge").classList.toggle("long", isLong());
   if (upper.nextElementSibling === lower) return;
-  if (at("bridge").contains(document.activeElement)) document.activeElement.blur(); // while all is in its place
+  if (at("bridge").contains(document.activeElement)) document.activeElement.blur();
   at("bridge").insertBefore(upper, lower);
 }
 
