@@ -29,7 +29,8 @@ def test_parts_are_the_files_of_a_folder() -> None:
         (
             "encoders",
             "zzz",
-            "There is no encoder called 'zzz'. There are: backbone, convolutional, flow, picture, recurrent, transformer.",
+            "There is no encoder called 'zzz'. There are: backbone, convolutional, flow, picture, recurrent, "
+            "transformer.",
         ),
         ("attention", "", "There is no attention called ''."),
         ("attention", "../errors", "There is no attention called '../errors'."),
