@@ -1,5 +1,6 @@
 """Every recipe is run, shortened: on a few made-up pairs always, on its own data where that is there."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -27,6 +28,16 @@ SHORT = [
     "decode.ratio=0.1",
     "decode.extra=1",
 ]
+
+
+ROW = {
+    "source": "a long text .",
+    "target": "a text",
+    "title": "long text",
+    "context": "Ann is here .",
+    "answers": ["here"],
+}
+ASKED = {"answer": "where is Ann ? ||| Ann is here ."}
 
 
 def run(recipe: Path, out: Path, *changes: str, source: str = "a line of text") -> None:
@@ -64,7 +75,24 @@ def test_a_recipe_runs_on_drawn_pictures(recipe: Path, tmp_path: Path) -> None:
     run(recipe, tmp_path / "out", *changes, source=str(tmp_path / "pictures" / "0000.png"))
 
 
-@pytest.mark.parametrize("recipe", TEXTS, ids=lambda path: path.stem)
+def task(recipe: Path) -> str:
+    return str(tomllib.loads(recipe.read_text(encoding="utf-8")).get("task", "translate"))
+
+
+ROWS = [recipe for recipe in TEXTS if task(recipe) in ("summarise", "answer")]
+
+
+@pytest.mark.parametrize("recipe", ROWS, ids=lambda path: path.stem)
+def test_a_recipe_runs_on_made_up_rows(recipe: Path, tmp_path: Path) -> None:
+    rows = [{**ROW, "question": f"where is Ann {i} ?", "source": f"{ROW['source']} {i}"} for i in range(60)]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = tomllib.loads(recipe.read_text(encoding="utf-8"))["data"]
+    changes = [f"data.{name}={file}" for name in ("train", "valid") if name in given]
+    run(recipe, tmp_path / "out", *changes, "codec.minimum=1", source=ASKED.get(task(recipe), "a line of text"))
+
+
+@pytest.mark.parametrize("recipe", [r for r in TEXTS if r not in ROWS], ids=lambda path: path.stem)
 def test_a_recipe_runs_on_made_up_pairs(recipe: Path, tmp_path: Path) -> None:
     for name, seed in (("train", 1), ("valid", 2)):
         letters.write_pairs(tmp_path / f"{name}.tsv", letters.lines(60, 5, seed))
@@ -118,10 +146,9 @@ def test_a_recipe_compares_made_up_pairs(recipe: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("recipe", TEXTS, ids=lambda path: path.stem)
 def test_a_recipe_runs_on_its_own_data(recipe: Path, tmp_path: Path) -> None:
     data = configs.read(recipe).data
-    files = [
-        Path(name) for names in (data.train, data.valid) for name in ([names] if isinstance(names, str) else names)
-    ]
+    named = [name for name in (data.train, data.valid) if name]
+    files = [Path(name) for names in named for name in ([names] if isinstance(names, str) else names)]
     missing = [path.name for path in files if not path.exists()]
     if missing:
         pytest.skip(f"the data of {recipe.name} is not here: {', '.join(missing)}")
-    run(recipe, tmp_path / "out")
+    run(recipe, tmp_path / "out", source=ASKED.get(task(recipe), "a line of text"))

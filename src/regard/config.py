@@ -42,6 +42,11 @@ class Config:
         """Whether outputs may have words of their source that the vocabulary lacks: every output layer but `plain`."""
         return bool(self.output["name"] != "plain")
 
+    @property
+    def points(self) -> bool:
+        """Whether an output is a part of its source, told by the places where it begins and ends."""
+        return bool(self.output["name"] == "span")
+
     def to_toml(self) -> str:
         """As the text of a config file of this run alone: what it is compared with does not determine it."""
         silent = {"compare"} if find("tasks", self.task).reads == "pictures" else {"compare", "picture"}

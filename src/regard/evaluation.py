@@ -62,7 +62,10 @@ def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | N
 
 def perplexity(predictor: Predictor, examples: Sequence[Example]) -> float:
     """exp(-mean log p(token)) of the targets under the model; sources that cannot be read are left out."""
-    examples = [e for e in examples if predictor.task.fitted(e.source).texts]
+    task = predictor.task
+    examples = [e for e in examples if task.fitted(e.source).texts]
+    if predictor.config.points:  # an answer that stands nowhere has no places
+        examples = [e for e in examples if any(task.target(e.target, text) for text in task.fitted(e.source).texts)]
     if not examples:
         raise UsageError("no source can be read, so that there is no perplexity.")
     scores = predictor.score([e.source for e in examples], [e.target for e in examples])

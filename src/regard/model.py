@@ -20,7 +20,7 @@ from regard.errors import ModelError
 from regard.files import replacing
 from regard.hops import Hops
 from regard.objectives import Objective
-from regard.outputs import Copying, Output
+from regard.outputs import Output
 from regard.sections import Picture
 from regard.tensors import Batch, Copies, Memory, Prediction, Read, Sources, Tree
 from regard.types import BOS, PAD
@@ -54,7 +54,7 @@ class EncoderDecoder(nn.Module):
     @property
     def copies(self) -> bool:
         """Whether outputs may have words of their source that the vocabulary lacks."""
-        return isinstance(self.output, Copying)
+        return self.output.copies
 
     def forward(self, batch: Batch, objective: Objective) -> tuple[Float[Tensor, ""], Int[Tensor, ""]]:
         """The summed loss of a batch, and how many target tokens it covers."""

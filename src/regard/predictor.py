@@ -15,8 +15,10 @@ from regard.decode.backend import Backend
 from regard.decode.constraint import FREE, Constraint
 from regard.decode.engine import ROWS, Engine
 from regard.decode.shortlist import Shortlist
+from regard.decode.spans import Passage, of_forced
 from regard.decode.stream import stream
 from regard.errors import DataError, UsageError
+from regard.sections import Decode
 from regard.tasks import Task
 from regard.types import UNK, Hypothesis
 from regard.view.record import Output
@@ -119,6 +121,8 @@ class Predictor:
             raise UsageError("--protect wants sources that are read as they stand, such as those to be translated.")
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
+        if self.config.points:
+            options = _of_spans(options, wishes)
         engine = Engine(self.backend, options, rows=rows, continues=self._continues, shortlist=self.shortlist)
         lines = map(wishes.line, sources)
         while some := list(itertools.islice(lines, min(window, self.task.window))):
@@ -164,7 +168,8 @@ class Predictor:
         scores: list[NDArray[float32]] = []
         for forced in self._forced(sources, targets, ROWS, WINDOW):
             if not forced.hypotheses:
-                raise UsageError(f"the source {forced.text!r} is empty: what follows from it has no probability.")
+                why = f"has no {forced.target!r} to point at" if self.config.points else "is empty"
+                raise UsageError(f"the source {forced.text!r} {why}: what follows from it has no probability.")
             scores.append(forced.hypotheses[0].log_probs)
         return scores
 
@@ -200,11 +205,22 @@ class Predictor:
                 yield _Forced(text, target, hypotheses, found.notes.get(place, ""))
 
     def _as_written(self, forced: "_Forced") -> Output:
+        if self.config.points:
+            source = self.task.source(forced.text) if forced.hypotheses else None
+            found = [of_forced(source, h) for h in forced.hypotheses if isinstance(source, Passage)]
+            return replace(Output.best_of(self.task.records(forced.text, found)), note=forced.note)
         record = self.task.records(forced.text, forced.hypotheses)[0]
         if forced.hypotheses:
             tokens = self.task.tokens(forced.text, forced.target)[1]
             record = replace(record, text=forced.target, tokens=tokens, note=forced.note)
         return Output.best_of([record])
+
+
+def _of_spans(options: Decode, wishes: Wishes) -> Decode:
+    """How spans are compared: by their probability alone, whatever their length. UsageError for words wished for."""
+    if wishes.prefix or wishes.require or wishes.forbid:
+        raise UsageError("this model points at a span of the passage: it has no words that could be asked for.")
+    return replace(options, length_penalty=0.0, coverage_penalty=0.0)
 
 
 class _Forced(NamedTuple):

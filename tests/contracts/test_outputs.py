@@ -18,12 +18,12 @@ from regard.decode.search import search
 from regard.errors import ConfigError, UsageError
 from regard.model import EncoderDecoder
 from regard.objectives.cross_entropy import CrossEntropy
-from regard.outputs import LEAST
+from regard.outputs import LEAST, Copying
 from regard.sections import Decode
 from regard.tensors import Batch, pad
 from regard.types import EOS, PAD, UNK, Copyable
 
-COPYING = [name for name in names("outputs") if name != "plain"]
+COPYING = [name for name in names("outputs") if issubclass(find("outputs", name), Copying)]
 V = tiny.VOCABULARY
 
 

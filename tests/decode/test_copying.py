@@ -16,7 +16,7 @@ from regard.decode.search import search
 from regard.decode.stream import stream
 from regard.errors import ModelError, UsageError
 from regard.sections import Decode
-from regard.types import EOS, Hypothesis
+from regard.types import EOS, UNK, Hypothesis
 
 V = tiny.VOCABULARY
 SOURCES = tiny.COPYABLE
@@ -47,6 +47,19 @@ def test_what_is_copied_again_is_a_repeat() -> None:
         for row in tokens(search(backend(), SOURCES, replace(OPTIONS, no_repeat=size))):
             windows = [tuple(row[i : i + size]) for i in range(len(row) - size + 1)]
             assert len(windows) == len(set(windows))
+
+
+def test_the_unknown_sign_is_never_said() -> None:
+    fond = backend()
+    with torch.no_grad():
+        fond.model.output.logits.bias[UNK] += 30.0  # type: ignore[operator, union-attr]
+        fond.model.output.gate.bias += 30.0  # type: ignore[operator, union-attr]
+    for members in (fond, Ensemble([fond, fond], V)):
+        for beam in (1, 4):
+            found = tokens(search(members, SOURCES, replace(OPTIONS, beam=beam)))
+            assert all(UNK not in row and row[-1] == EOS for row in found)
+    (forced,) = fond.force(SOURCES[:1], [[UNK, EOS]])
+    assert forced.log_probs[0] > -0.1  # what it thinks of a given target stays as it is
 
 
 @pytest.mark.parametrize("continues", [None, CONTINUES], ids=["tokens", "words"])

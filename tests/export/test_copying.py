@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import tiny
-from regard.build import names
+from regard.build import find, names
 from regard.decode.exported import Exported
 from regard.decode.pytorch import PyTorch
 from regard.decode.search import search
@@ -16,6 +16,7 @@ from regard.errors import UsageError
 from regard.export.export import TOLERANCE, in_bytes, largest_difference, with_facts
 from regard.export.graph import facts_of, graphs
 from regard.model import EncoderDecoder
+from regard.outputs import Copying
 from regard.sections import Decode
 from regard.types import EOS, UNK, Copyable
 
@@ -23,7 +24,7 @@ V = tiny.VOCABULARY
 LONG = Copyable((*[UNK, 5] * 4, EOS), (*[V, 5] * 4, EOS))
 SOURCES = [*tiny.COPYABLE, LONG, Copyable((EOS,), (EOS,))]
 OPTIONS = Decode(beam=3, ratio=1.0, extra=3)
-COPYING = [name for name in names("outputs") if name != "plain"]
+COPYING = [name for name in names("outputs") if issubclass(find("outputs", name), Copying)]
 ATTENTIONS = [{"name": "additive", "size": 7}, {"name": "coverage", "size": 7}, {"name": "multi_head", "size": 12}]
 PARTS = list(itertools.product(COPYING, names("decoders")))
 

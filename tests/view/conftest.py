@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,18 @@ def long() -> Record:
     """Three hundred words on each side."""
     words = " ".join(f"_word{i}" for i in range(299))
     return make(words, words, np.eye(300).tolist())
+
+
+@pytest.fixture
+def article() -> Record:
+    """Forty sentences of ten words, the last of two tokens, of which two are looked at; a word of each was copied."""
+    source = " ".join(" ".join(f"_s{i}w{j}" for j in range(9)) + f" _s{i} end." for i in range(40))
+    record = make(source, "_s3w4 _said _s30 end.", np.full((5, 441), 0.125 / 440).tolist())
+    attention = np.array(record.attention)
+    for row, place in enumerate((3 * 11 + 4, 3 * 11 + 5, 30 * 11 + 9, 30 * 11 + 10, 440)):
+        attention[row, place] = 0.875
+    p_gen = np.array([0.25, 0.75, 0.25, 0.25, 0.75], np.float32)
+    return replace(record, attention=attention, p_gen=p_gen)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from regard.attention import Soft
 from regard.build import Size
+from regard.kernels.additive import additive_scores
 from regard.normalisers import Normaliser
 
 
@@ -33,4 +34,4 @@ class Concat(Soft):
     def score(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
         """V . tanh(left part of W times the query, plus key)."""
         asked = F.linear(query, self.both.weight[:, : self.query_size])
-        return self.energy((asked[:, :, None] + keys[:, None]).tanh()).squeeze(-1)  # type: ignore[no-any-return]
+        return additive_scores(asked, keys, self.energy.weight[0])

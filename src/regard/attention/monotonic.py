@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from regard.attention import Attention, Keyed, exact, only_softmax
 from regard.build import Amount, Range, Size
+from regard.kernels.additive import additive_scores
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
 
@@ -34,8 +35,7 @@ class Energy(nn.Module):
 
     def forward(self, query: Float[Tensor, "B T Q"], keys: Float[Tensor, "B S K"]) -> Float[Tensor, "B T S"]:
         """The energy of each query at each place."""
-        hidden = (self.query(query)[:, :, None] + keys[:, None]).tanh()
-        energy: Tensor = hidden @ (self.gain * F.normalize(self.direction, dim=0))
+        energy = additive_scores(self.query(query), keys, self.gain * F.normalize(self.direction, dim=0))
         return energy if self.offset is None else energy + self.offset
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.decode.shortlist import FILE, Among
-from regard.types import Hypothesis, Source
+from regard.types import BOS, PAD, UNK, Hypothesis, Source
 
 S = TypeVar("S")
 
 
+NEVER = PAD, BOS  # no part of an output
+NEVER_COPIED = *NEVER, UNK  # nor is the unknown sign where a word may be copied: what is unknown has letters there
 GRAPHS = "encoder.onnx", "step.onnx"  # of an exported model, in its folder
 NO_BANS = np.zeros((0, 2), np.int64)
 

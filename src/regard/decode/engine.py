@@ -71,8 +71,8 @@ class Engine(Generic[S]):
         return results
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> Iterator[tuple[int, Hypothesis]]:
-        """Each given target, among all tokens, as a hypothesis with its place; none for an empty source."""
-        lengths = [max(len(s), len(t)) if s else 0 for s, t in zip(sources, targets, strict=True)]
+        """Each given target, among all tokens, as a hypothesis with its place; none for an empty source or target."""
+        lengths = [max(len(s), len(t)) if s and t else 0 for s, t in zip(sources, targets, strict=True)]
 
         def forced(batch: list[int]) -> list[Hypothesis]:
             return self.backend.force([sources[i] for i in batch], [targets[i] for i in batch])

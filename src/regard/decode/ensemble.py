@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.decode.backend import NO_BANS, Ask, Backend, Choices
+from regard.decode.backend import NEVER, NEVER_COPIED, NO_BANS, Ask, Backend, Choices
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
-from regard.types import BOS, PAD, Copyable, Hypothesis, Source
+from regard.types import Copyable, Hypothesis, Source
 
 Floats = NDArray[np.float32]
 
@@ -50,7 +50,7 @@ class Ensemble:
         steps = [member.step(tokens, parents, own, every) for member, own in zip(self.members, state.own, strict=True)]
         log_probs = _log_mean([choices.wanted for choices, _ in steps])
         wanted = np.take_along_axis(log_probs, ask.wanted, 1)
-        log_probs[:, [PAD, BOS]] = -np.inf  # never part of an output
+        log_probs[:, list(NEVER_COPIED if state.size > self.size else NEVER)] = -np.inf
         log_probs[ask.banned[:, 0], ask.banned[:, 1]] = -np.inf
         best = _largest(log_probs, min(ask.k, state.size))
         attention, p_gen = _mean([c.attention for c, _ in steps]), _mean_of_known([c.p_gen for c, _ in steps])

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 
-from regard.decode.backend import GRAPHS, Ask, Choices
+from regard.decode.backend import GRAPHS, NEVER, NEVER_COPIED, Ask, Choices
 from regard.decode.force import force
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
-from regard.types import BOS, Hypothesis, Source, stacked
+from regard.types import Hypothesis, Source, stacked
 
 WEIGHTS = "model.safetensors"  # what they were made of
 FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: those that no step changes, and the others
@@ -99,7 +99,8 @@ class Exported:
             order = np.argsort(state.sources, kind="stable")
             places = order[np.searchsorted(state.sources[order], sources)]
             fixed = {name: leaf[places] for name, leaf in fixed.items()}
-        at_most = ask.k + 2 + (int(np.bincount(ask.banned[:, 0]).max()) if len(ask.banned) else 0)
+        never = NEVER_COPIED if self.copies else NEVER
+        at_most = ask.k + len(never) + (int(np.bincount(ask.banned[:, 0]).max()) if len(ask.banned) else 0)
         shape, asked, known = (len(sources), -1), ask.wanted, np.array(True)
         if among:
             asked, known = among.places(asked)
@@ -115,7 +116,7 @@ class Exported:
         if among:
             best, wanted = among.words[best], np.where(known, wanted, np.float32(-np.inf))
         after = State(fixed, sources, {name: told[f"{name}_next"] for name in self.moving}, owners, state.size, among)
-        chosen = _allowed(best, told["log_probs"], ask)
+        chosen = _allowed(best, told["log_probs"], ask, never)
         return Choices(*chosen, wanted, told["attention"], told.get("p_gen")), after
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
@@ -131,11 +132,11 @@ def runs(owners: Ints) -> Ints:
     return owners
 
 
-def _allowed(best: Ints, log_probs: NDArray[np.float32], ask: Ask) -> tuple[Ints, NDArray[np.float32]]:
-    """The k best without padding, start and what is banned: so many more were asked for."""
-    if not len(ask.banned) and best.min() > BOS:
-        return best[:, : ask.k], log_probs[:, : ask.k]
-    never = best <= BOS
+def _allowed(
+    best: Ints, log_probs: NDArray[np.float32], ask: Ask, signs: tuple[int, ...]
+) -> tuple[Ints, NDArray[np.float32]]:
+    """The k best without the signs that no output has and what is banned: so many more were asked for."""
+    never = np.isin(best, signs)
     for row, token in ask.banned:
         never[row] |= best[row] == token
     if never.any():

@@ -8,13 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from regard.decode.backend import Ask, Choices
+from regard.decode.backend import NEVER, NEVER_COPIED, Ask, Choices
 from regard.decode.force import hypotheses
 from regard.decode.shortlist import Among
 from regard.model import EncoderDecoder
 from regard.model import State as ModelState
 from regard.tensors import Batch, Read, pad
-from regard.types import BOS, PAD, Hypothesis, Source
+from regard.types import Hypothesis, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PyTorch:
         after = State(model, state.owners[parents], state.among)
         log_probs, p_gen = self._log_probs(features[:, 0], read, after)
         wanted = log_probs.gather(1, torch.from_numpy(ask.wanted).to(self.device))
-        log_probs[:, [PAD, BOS]] = -torch.inf  # never part of an output
+        log_probs[:, list(NEVER_COPIED if self.model.copies else NEVER)] = -torch.inf
         rows, words = torch.from_numpy(ask.banned).to(self.device).T
         log_probs[rows, words] = -torch.inf
         best = log_probs.topk(min(ask.k, log_probs.shape[1]))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from regard.decode.backend import Backend, S
 from regard.decode.search import Search
 from regard.decode.shortlist import Shortlist
+from regard.decode.spans import Passage, spans
 from regard.sections import Decode
 from regard.types import EOS, Source
 
@@ -26,6 +27,11 @@ class Step:
 def stream(backend: Backend[S], source: Source, options: Decode, shortlist: Shortlist | None = None) -> Iterator[Step]:
     """The steps of the output that a beam of one finds, the end sign last; none for an empty source."""
     if not source:
+        return
+    if isinstance(source, Passage):
+        ((best,),) = spans(backend, [source], options.greedy(), 1, [])
+        for token, log_prob, look in zip(best.tokens, best.log_probs, best.attention, strict=True):
+            yield Step(int(token), float(log_prob), look, 0.0)
         return
     search = Search([source], options.greedy())
     state = backend.start([source], shortlist.of([source], search.given) if shortlist else None)

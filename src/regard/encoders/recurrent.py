@@ -53,7 +53,6 @@ class Recurrent(Encoder):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for width in widths if norm)
         self.dropout = Dropout(dropout)
         self.residual = residual
-        self.state_size = 2 * size if cell == "lstm" else size
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
         """Encode a padded batch."""
@@ -63,21 +62,27 @@ class Recurrent(Encoder):
         for i, forwards in enumerate(self.forwards):
             below = self.dropout(states) if i else states
             below = self.norms[i](below) if self.norms else below
-            zero = below.new_zeros(below.shape[0], self.state_size)
-            halves = [forwards.run(below, zero)[0]]  # type: ignore[operator]
-            if self.backwards:
-                halves.append(reverse(self.backwards[i].run(reverse(below, lengths), zero)[0], lengths))  # type: ignore[operator]
-            above = torch.cat(halves, -1)
+            above = both_ways(below, lengths, forwards, self.backwards[i] if self.backwards else None)
             states = states + above if self.residual and i else above
-        return Memory(self.dropout(states), mask, self.dropout(self._ends(states, lengths)))
+        return Memory(self.dropout(states), mask, self.dropout(ends(states, lengths, both=bool(self.backwards))))
 
-    def _ends(self, states: Float[Tensor, "B S M"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B M"]:
-        """Where each direction ends: at the last real place, and at the first."""
-        last = states.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, self.memory_size))[:, 0]
-        if not self.backwards:
-            return last
-        half = self.memory_size // 2
-        return torch.cat([last[:, :half], states[:, 0, half:]], 1)
+
+def both_ways(
+    x: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"], forwards: nn.Module, backwards: nn.Module | None
+) -> Float[Tensor, "B S M"]:
+    """What a layer makes of each place reading forwards, and beside it, if there is one, another reading backwards."""
+    zero = x.new_zeros(x.shape[0], forwards.state_size)  # type: ignore[call-overload]
+    halves = [forwards.run(x, zero)[0]]  # type: ignore[operator]
+    if backwards is not None:
+        halves.append(reverse(backwards.run(reverse(x, lengths), zero)[0], lengths))  # type: ignore[operator]
+    return torch.cat(halves, -1)
+
+
+def ends(states: Float[Tensor, "B S M"], lengths: Int[Tensor, " B"], *, both: bool = True) -> Float[Tensor, "B M"]:
+    """Where each direction ends: at the last real place, and at the first."""
+    size = states.shape[-1]
+    last = states.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, size))[:, 0]
+    return torch.cat([last[:, : size // 2], states[:, 0, size // 2 :]], 1) if both else last
 
 
 def reverse(states: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"]) -> Float[Tensor, "B S D"]:

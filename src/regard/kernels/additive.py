@@ -41,11 +41,13 @@ class Keys(Gathers):
 
     So a pair of query and key costs a product and a division, and no
     exponential of its own. Keys of many places that are used `once` make theirs anew
-    in the backward pass: else each step of a loop would hold as much as the keys.
+    in the backward pass: else each step of a loop would hold as much as the keys. For
+    the same reason nothing is held of them in another precision than they have.
     """
 
     def __init__(self, keys: Tensor, once: bool = False) -> None:
-        self.keys = keys.detach().to(torch.promote_types(keys.dtype, torch.float32))
+        self.keys = keys.detach()
+        self.exact = torch.promote_types(keys.dtype, torch.float32)
         self.once = once and keys.numel() > CHUNK
         self._gradient: Tensor | None = None
 
@@ -57,7 +59,7 @@ class Keys(Gathers):
     @cached_property
     def exps(self) -> Tensor:
         """exp(2 keys)."""
-        return (2 * self.keys).exp_()
+        return (2 * self.keys.to(self.exact)).exp_()
 
     def used(self) -> None:
         """A pass over them is done."""
@@ -68,7 +70,7 @@ class Keys(Gathers):
     def gradient(self) -> Tensor:
         """The gradient at the keys, to be added to."""
         if self._gradient is None:
-            self._gradient = torch.zeros_like(self.keys)
+            self._gradient = torch.zeros_like(self.keys, dtype=self.exact)
         return self._gradient
 
     def total(self) -> Tensor:
@@ -81,7 +83,7 @@ def scores_of(query: Tensor, keys: Shared[Keys], energy: Tensor) -> Tensor:
     """The scores of some queries with keys that other queries may share."""
     if query.device.type != "cpu" or max(keys.gathers.largest, _largest(query)) > LARGEST:
         return recomputed(query, keys.tensor, energy)
-    exact = keys.gathers.exps.dtype
+    exact = keys.gathers.exact
     scores: Tensor = kernels.apply(_Scores, query.to(exact), energy.to(exact), keys.sign, keys.gathers)
     return scores.to(query.dtype)
 

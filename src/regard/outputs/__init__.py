@@ -21,31 +21,18 @@ Loss = tuple[Float[Tensor, ""], Float[Tensor, " N"]]
 
 
 class Output(nn.Module, ABC):
-    """Features to logits: project to the embedding's size, normalise, compare with every token.
+    """Features, and where attention looked, to the probabilities of what comes next.
 
-    A layer norm keeps tied logits in scale. Untied, the table is a copy of its own.
+    `copies`: whether outputs may have what only their source has, so that a source must say what that is.
     """
+
+    copies = False
 
     def __init__(
         self, feature_size: int, memory_size: int, target: Embedding, tied: bool, attention: type[Attention]
     ) -> None:
         super().__init__()
-        self.project = nn.Linear(feature_size, target.size, bias=False)
-        self.norm = nn.LayerNorm(target.size)
-        self.logits = nn.Linear(target.size, target.vocabulary)
-        nn.init.zeros_(self.logits.bias)
-        nn.init.normal_(self.logits.weight, std=target.size**-0.5)
-        if tied:
-            self.logits.weight = target.table.weight
-
-    @property
-    def vocabulary(self) -> int:
-        """How many tokens can be generated."""
-        return self.logits.out_features
-
-    def forward(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
-        """The logits of every token."""
-        return self.logits(self.norm(self.project(features)))  # type: ignore[no-any-return]
+        self.vocabulary = target.vocabulary  # how many tokens there are, but for those that only a source has
 
     def start(self, memory: Memory, ids: Int[Tensor, "B S"] | None) -> Copies | None:
         """What may be copied from a memory, prepared once for a whole output; nothing, but of those that copy."""
@@ -79,15 +66,44 @@ class Output(nn.Module, ABC):
         worth: how often each counts in the sum
         """
 
+    @abstractmethod
     def log_probs_among(
         self, features: Float[Tensor, "R F"], words: Int[Tensor, " N"], own: Bool[Tensor, "R N"]
     ) -> Float[Tensor, "R N"]:
         """Log p(word | it is one of the row's own): of some tokens alone, -inf for those that are not its own."""
+
+
+class Generating(Output, ABC):
+    """Features to logits: project to the embedding's size, normalise, compare with every token.
+
+    A layer norm keeps tied logits in scale. Untied, the table is a copy of its own.
+    """
+
+    def __init__(
+        self, feature_size: int, memory_size: int, target: Embedding, tied: bool, attention: type[Attention]
+    ) -> None:
+        super().__init__(feature_size, memory_size, target, tied, attention)
+        self.project = nn.Linear(feature_size, target.size, bias=False)
+        self.norm = nn.LayerNorm(target.size)
+        self.logits = nn.Linear(target.size, target.vocabulary)
+        nn.init.zeros_(self.logits.bias)
+        nn.init.normal_(self.logits.weight, std=target.size**-0.5)
+        if tied:
+            self.logits.weight = target.table.weight
+
+    def forward(self, features: Float[Tensor, "*N F"]) -> Float[Tensor, "*N V"]:
+        """The logits of every token."""
+        return self.logits(self.norm(self.project(features)))  # type: ignore[no-any-return]
+
+    def log_probs_among(
+        self, features: Float[Tensor, "R F"], words: Int[Tensor, " N"], own: Bool[Tensor, "R N"]
+    ) -> Float[Tensor, "R N"]:
+        """Of the logits of these tokens alone."""
         logits = F.linear(self.norm(self.project(features)), self.logits.weight[words], self.logits.bias[words])
         return F.log_softmax(logits.float().masked_fill(~own, -math.inf), dim=-1)
 
 
-class Copying(Output, ABC):
+class Copying(Generating, ABC):
     """p(w) = p_gen softmax(logits)(w) + (1 - p_gen) sum_{s: source token s is w} weights(s).
 
     Tokens are V + S: those of the vocabulary, and V + s for a word that it lacks and that
@@ -95,6 +111,7 @@ class Copying(Output, ABC):
     is generated and what is copied, gate is the log-sum of the logits less that of the scores.
     """
 
+    copies = True
     joint = False
     whole = True  # whether the weights always sum to one; what they leave is generated
 
@@ -106,13 +123,11 @@ class Copying(Output, ABC):
 
     def start(self, memory: Memory, ids: Int[Tensor, "B S"] | None) -> Copies:
         """The ids of the source's tokens, which only a source that may be copied has."""
-        if ids is None:
-            raise UsageError("This model copies: its sources want the ids that their tokens have in outputs.")
-        return Copies(ids)
+        return Copies(known(ids))
 
     def read_as(self, tokens: Int[Tensor, "B T"]) -> Int[Tensor, "B T"]:
         """The unknown sign for a word that the vocabulary lacks."""
-        return tokens.masked_fill(tokens >= self.vocabulary, UNK)
+        return in_vocabulary(tokens, self.vocabulary)
 
     def predict(
         self, features: Float[Tensor, "*N F"], read: Read, copies: Copies | None
@@ -142,8 +157,7 @@ class Copying(Output, ABC):
         worth: Float[Tensor, " N"] | None = None,
     ) -> Loss:
         """Of the logits only what the kernel holds; of what is copied a number for each target."""
-        if agreement:
-            raise ConfigError(f"objective.agreement is {agreement:g}; an output that copies wants it to be 0.")
+        must_agree_with_itself(agreement)
         real, copies = target != PAD, prediction.copies
         assert copies
         weights, gate = self._looked(prediction.features, prediction.read, copies)
@@ -180,3 +194,21 @@ class Copying(Output, ABC):
             return -F.softplus(-gate), log_copy
         taken = log_copy.exp() * weights.sum(-1)
         return torch.log1p(-taken.clamp(max=1 - 1e-6)), log_copy
+
+
+def known(ids: Int[Tensor, "B S"] | None) -> Int[Tensor, "B S"]:
+    """The ids that a source's tokens have in outputs, or UsageError."""
+    if ids is None:
+        raise UsageError("This model copies: its sources want the ids that their tokens have in outputs.")
+    return ids
+
+
+def in_vocabulary(tokens: Int[Tensor, "B T"], size: int) -> Int[Tensor, "B T"]:
+    """The unknown sign in place of what only a source has."""
+    return tokens.masked_fill(tokens >= size, UNK)
+
+
+def must_agree_with_itself(agreement: float) -> None:
+    """ConfigError if two draws of dropout are to be compared."""
+    if agreement:
+        raise ConfigError(f"objective.agreement is {agreement:g}; an output that copies wants it to be 0.")

@@ -5,12 +5,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from regard.kernels.cross_entropy import linear_cross_entropy
-from regard.outputs import Loss, Output
+from regard.outputs import Generating, Loss
 from regard.tensors import Copies, Prediction, Read
 from regard.types import PAD
 
 
-class Plain(Output):
+class Plain(Generating):
     """p = softmax(W norm(P features) + b)."""
 
     def predict(

@@ -22,7 +22,7 @@ class Task(ABC):
     sources are, and `defaults` what is usual for it in a config. `window`: so many sources
     of it may lie in memory at once. `rules` are what can be done to long sources, and `given` is one as a user
     types it. `plain`: whether a source is running text that is read as it stands; then strings in it can be
-    protected, and neighbours joined.
+    protected, and neighbours joined. `pointed`: whether an output may be a part of its source, told by its ends.
     """
 
     metrics: Mapping[str, Mapping[str, Any]]
@@ -32,6 +32,7 @@ class Task(ABC):
     rules: tuple[Rule, ...] = ("leave_out",)
     given = '"a line of text"'
     plain = True
+    pointed = False
 
     @abstractmethod
     def __init__(self, config: Config) -> None:
@@ -65,7 +66,10 @@ class Task(ABC):
 
     @abstractmethod
     def target(self, text: str, source: str = "") -> list[int]:
-        """The ids of a target. Where words may be copied, a word that only this source has gets its id there."""
+        """The ids of a target. Where words may be copied, a word that only this source has gets its id there.
+
+        Where it is a part of its source, the ids of its first and last place there, or none.
+        """
 
     def fitted(self, text: str) -> Fitted:
         """A source in the texts that are read of it, each of which `source` takes: itself, unless it is too long."""

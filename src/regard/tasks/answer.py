@@ -6,14 +6,16 @@ from typing import Any
 
 from regard.data.answered import open_answered
 from regard.data.asking import SIGN, joined, parted
+from regard.data.located import located
 from regard.data.long import Fitted, Rule, fit
 from regard.data.read import Examples
+from regard.decode.spans import Passage
 from regard.errors import DataError, UsageError
 from regard.sections import Data
 from regard.sentences.squad import normal
 from regard.tasks.translate import Translate
 from regard.text import clean
-from regard.types import BOS, EOS, SPECIALS, Example
+from regard.types import BOS, EOS, SPECIALS, UNK, Example
 
 
 class Answer(Translate):
@@ -33,6 +35,7 @@ class Answer(Translate):
     }
     given = f'"QUESTION {SIGN} PASSAGE"'
     plain = False
+    pointed = True
 
     @classmethod
     def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
@@ -65,7 +68,9 @@ class Answer(Translate):
         return fit(passage, self.length, rule=self.rule, limit=self.longest, head=head)
 
     def teaches(self, text: str, answer: str) -> bool:
-        """Whether a window holds an answer, in its words."""
+        """Whether a window holds an answer, in its words, or so that it can be pointed at."""
+        if self.points:
+            return bool(self.target(answer, text))
         return f" {normal(answer)} " in f" {normal(parted(text)[1])} "
 
     def source(self, text: str) -> Sequence[int]:
@@ -75,6 +80,23 @@ class Answer(Translate):
         question, passage = parted(text)
         codec = self.source_codec
         return self.copyable([*codec.ids(codec.split(question)), BOS, *codec.encode(passage)], self.written(text)[:-1])
+
+    def copyable(self, ids: list[int], tokens: Sequence[str]) -> Sequence[int]:
+        """As of other sources; where an answer is pointed at, each place of the passage is a token of its own."""
+        if not self.points:
+            return super().copyable(ids, tokens)
+        size, start = self.target_codec.size, ids.index(BOS)
+        copies = (size + place if start < place < len(ids) - 1 else UNK for place in range(len(ids)))
+        return Passage(tuple(ids), tuple(copies), size)
+
+    def target(self, text: str, source: str = "") -> list[int]:
+        """The ids of an answer, the end sign last; or the places of its first and last token, none if it has none."""
+        if not self.points:
+            return super().target(text, source)
+        tokens = self.written(source)[:-1] if source else ()
+        start = tokens.index(SPECIALS[BOS]) + 1 if tokens else 0
+        span = located(tokens[start:], text)
+        return [self.target_codec.size + start + place for place in span] if span else []
 
     def written(self, text: str) -> tuple[str, ...]:
         """The tokens of a source as they are written, with the signs."""

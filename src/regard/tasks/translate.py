@@ -31,7 +31,7 @@ class Translate(Task):
     def __init__(self, config: Config) -> None:
         """Prepare the codecs."""
         self.rule, self.longest = config.data.long, config.data.longest
-        self.copies = config.copies
+        self.copies, self.points = config.copies, config.points
         self.source_codec: Codec = build("codecs", config.codec)
         self.target_codec: Codec = self.source_codec if config.embedding.shared else build("codecs", config.codec)
 

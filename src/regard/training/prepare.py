@@ -188,6 +188,10 @@ def _must_copy_well(config: Config, objective: Objective) -> None:
     output = f"[output] {config.output['name']} copies words of the source"
     if find("tasks", config.task).reads != "text":
         raise ConfigError(f"{output}, and the task {config.task} has none: leave it plain.")
+    if config.points and not find("tasks", config.task).pointed:
+        raise ConfigError(
+            f"[output] span points at a part of a passage, and the task {config.task} has none: wanted is answer."
+        )
     if objective.draws:
         raise ConfigError(f"{output}, which [objective] {config.objective['name']} cannot spell: it wants another.")
     for section, option in (("objective", "agreement"), ("codec", "temperature")):
@@ -214,7 +218,9 @@ def _encoded(
                 break
             for reference in part.references:
                 pair = [source, task.target(reference, part.source)]
-                if max(map(len, pair)) <= cuts.data.longest:
+                if not pair[1]:
+                    cuts.left_out.add("an answer that does not stand in its passage", corpus.place(example.line))
+                elif max(map(len, pair)) <= cuts.data.longest:
                     made[-1] += 1
                     linked = [_links(part, task)] if corpus.aligned else []
                     yield [*pair, *linked, *([source.copies] if isinstance(source, Copyable) else [])]

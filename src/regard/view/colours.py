@@ -52,10 +52,10 @@ DARK = _scale(0.275, 0.9, (0.035, 0.125))
 
 def variables(scale: tuple[str, ...]) -> str:
     """Style sheet variables: --w0 ... --w20 to fill with, --i0 ... --i20 to write on them."""
-    return " ".join(f"--w{i}: {colour}; --i{i}: {_ink(colour)};" for i, colour in enumerate(scale))
+    return " ".join(f"--w{i}: {colour}; --i{i}: {ink(colour)};" for i, colour in enumerate(scale))
 
 
-def _ink(ground: str) -> str:
+def ink(ground: str) -> str:
     """Black or white, whichever has more contrast to the ground (WCAG 2: even at a luminance of 0.18)."""
     values = [int(ground[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]

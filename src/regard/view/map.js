@@ -3,33 +3,38 @@
 const MOST_CELLS = 2500; // in a table, which screen readers can walk through; beyond, browsers crawl
 const CELL = { least: 14, most: 30, numbered: 26 }; // pixels; cells from `numbered` on carry their number
 
-function map(grid) {
+function heatMap(grid, columns = [...grid.source.keys()]) {
+  return grid.target.length * columns.length > MOST_CELLS ? bigMap(grid, columns) : map(grid, columns);
+}
+
+function map(grid, columns) {
   const table = make("table", "map");
-  const cell = Math.max(CELL.least, Math.min(CELL.most, (at("map").clientWidth - 180) / grid.source.length));
+  const cell = Math.max(CELL.least, Math.min(CELL.most, (at("map").clientWidth - 180) / columns.length));
   table.style.setProperty("--cell", `${cell}px`);
   table.append(make("caption", "unseen", "Rows are output words, columns source words, cells attention in percent."));
   const head = make("tr");
   head.append(make("td"));
-  for (const [s, label] of grid.source.entries()) {
+  for (const s of columns) {
     const cell = make("th");
     cell.scope = "col";
     cell.dataset.s = s;
-    cell.append(make("span", "", label));
+    cell.append(make("span", "", grid.source[s]));
     head.append(cell);
   }
   table.createTHead().append(head);
   const body = table.createTBody();
-  for (const [t, label] of grid.target.entries()) body.append(mapRow(grid, t, label, cell >= CELL.numbered));
+  for (const t of grid.target.keys()) body.append(mapRow(grid, columns, t, cell >= CELL.numbered));
   return table;
 }
 
-function mapRow(grid, t, label, numbered) {
-  const row = make("tr");
+function mapRow(grid, columns, t, numbered) {
+  const [row, label] = [make("tr"), grid.target[t]];
   const name = make("th", "", label);
   name.scope = "row";
   name.dataset.t = t;
   row.append(name);
-  for (const [s, weight] of grid.weights[t].entries()) {
+  for (const s of columns) {
+    const weight = grid.weights[t][s];
     const cell = make("td", numbered && weight >= 95 ? "" : "faint", Math.round(weight / 10));
     Object.assign(cell.dataset, { t, s });
     cell.title = `${label} ← ${grid.source[s]}: ${(weight / 10).toFixed(1)} %`;
@@ -49,31 +54,32 @@ function mapRow(grid, t, label, numbered) {
 }
 
 // The map of a long text is a drawing that leaves out what is near zero.
-function bigMap(grid) {
+function bigMap(grid, columns) {
   const [cell, letter] = [CELL.least, 7];
   const longest = (labels) => Math.max(...labels.map((label) => label.length)) * letter + 12;
-  const [left, top] = [longest(grid.target), longest(grid.source)];
-  const [width, height] = [grid.source.length * cell, grid.target.length * cell];
+  const [left, top] = [longest(grid.target), longest(columns.map((s) => grid.source[s]))];
+  const [width, height] = [columns.length * cell, grid.target.length * cell];
   const drawn = draw("svg", { class: "map", role: "img", width: left + width + top, height: top + height, "aria-label": "Attention map" });
   drawn.append(draw("rect", { x: left, y: top, width, height, style: "fill: var(--w0)" }));
   for (const [t, label] of grid.target.entries()) {
     const y = top + (t + 0.8) * cell;
     drawn.append(draw("text", { x: left - 6, y, "text-anchor": "end", "data-t": t }, label));
   }
-  for (const [s, label] of grid.source.entries()) {
-    const [x, y] = [left + (s + 0.6) * cell, top - 6];
-    drawn.append(draw("text", { x, y, transform: `rotate(-60 ${x} ${y})`, "data-s": s }, label));
+  for (const [place, s] of columns.entries()) {
+    const [x, y] = [left + (place + 0.6) * cell, top - 6];
+    drawn.append(draw("text", { x, y, transform: `rotate(-60 ${x} ${y})`, "data-s": s }, grid.source[s]));
   }
-  for (const [t, row] of grid.weights.entries()) drawn.append(...bigRow(grid, t, row, left, top + t * cell));
+  for (const t of grid.target.keys()) drawn.append(...bigRow(grid, columns, t, left, top + t * cell));
   return drawn;
 }
 
-function bigRow(grid, t, row, left, y) {
+function bigRow(grid, columns, t, left, y) {
   const size = CELL.least - 1;
-  const seen = [...row.entries()].filter(([, weight]) => weight >= 5);
-  return seen.map(([s, weight]) => {
+  const seen = [...columns.entries()].filter(([, s]) => grid.weights[t][s] >= 5);
+  return seen.map(([place, s]) => {
+    const weight = grid.weights[t][s];
     const style = `fill: var(--w${level(weight)})`;
-    const rect = draw("rect", { x: left + s * CELL.least, y, width: size, height: size, style, "data-t": t, "data-s": s });
+    const rect = draw("rect", { x: left + place * CELL.least, y, width: size, height: size, style, "data-t": t, "data-s": s });
     rect.append(draw("title", {}, `${grid.target[t]} ← ${grid.source[s]}: ${(weight / 10).toFixed(1)} %`));
     return rect;
   });

@@ -44,7 +44,7 @@ function listItem(item, index) {
   const button = make("button");
   button.type = "button";
   button.dataset.item = index;
-  const [source, text] = [make("span", "text", item.source || "(empty line)"), make("span", "text", item.hypotheses[0].text)];
+  const [source, text] = [make("span", "text", item.source.slice(0, 300) || "(empty line)"), make("span", "text", item.hypotheses[0].text)];
   source.dir = text.dir = "auto";
   button.append(make("span", "number", index + 1), source, text);
   if (item.reference !== null) {
@@ -145,7 +145,7 @@ function onBridgeKey(event) {
     return;
   }
   const [forward, backward] = getComputedStyle(side).direction === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
-  move(event, [...side.children], forward, backward);
+  move(event, [...side.querySelectorAll("button")], forward, backward);
 }
 
 function pin(event) {

@@ -14,9 +14,10 @@ from typing import Any
 
 from regard.errors import UsageError
 from regard.types import Record
-from regard.view import chart, colours, stage
+from regard.view import chart, colours, folds, stage
 from regard.view.chart import Curve
 from regard.view.nbest import NBest
+from regard.view.periods import is_long
 from regard.view.stage import part
 from regard.view.words import Grid, grid
 
@@ -61,7 +62,7 @@ def page(
     parts = [*written, *drawn] if names else [*drawn, *written]
     sections = f'<section class="sections">\n{chr(10).join(parts)}\n</section>' if parts else ""
     return Template(part("page.html")).substitute(
-        stage.pieces(records),
+        stage.pieces(records) | folds.pieces(records),
         title=html.escape(title),
         facts=_facts(facts or {}),
         above=sections if names else "",
@@ -90,27 +91,32 @@ def _item(record: Record, reference: str | None, names: Sequence[str]) -> dict[s
 
 def _hypothesis(record: Record) -> dict[str, Any]:
     words, tokens = grid(record), grid(record, words=False)
-    fine = 2 if record.grid else 0  # of hundreds of regions the strongest may have a few thousandths
     merged = len(words.target) < len(tokens.target) or len(words.source) < len(tokens.source)
     return {
         "text": record.text,
         "score": round(record.score, 4),
-        "words": _plain(words, fine),
-        "tokens": _plain(tokens, fine) if merged else None,
+        "words": _plain(record, words, of_words=True),
+        "tokens": _plain(record, tokens, of_words=False) if merged else None,
         **({"grid": record.grid} if record.grid else {}),
     }
 
 
-def _plain(drawn: Grid, fine: int) -> dict[str, Any]:
+def _plain(record: Record, drawn: Grid, *, of_words: bool) -> dict[str, Any]:
     """Weights and confidence as whole thousandths, which is all that eyes can use and a third of the bytes."""
-    thousandths = (drawn.weights * 1000).round(fine)
     return {
         "source": drawn.source,
         "target": drawn.target,
-        "weights": thousandths.tolist() if fine else thousandths.astype(int).tolist(),
+        **(folds.weights(record, drawn.weights, of_words) if is_long(record) else _weights(record, drawn)),
         "confidence": (drawn.confidence * 1000).round().astype(int).tolist(),
         **({} if drawn.p_gen is None else {"p_gen": (drawn.p_gen * 1000).round().astype(int).tolist()}),
     }
+
+
+def _weights(record: Record, drawn: Grid) -> dict[str, Any]:
+    thousandths = drawn.weights * 1000
+    if record.grid:  # of hundreds of regions the strongest may have a few thousandths
+        return {"weights": thousandths.round(2).tolist()}
+    return {"weights": thousandths.round().astype(int).tolist()}
 
 
 def _embed(items: list[dict[str, Any]]) -> str:

@@ -3,16 +3,21 @@
 function render() {
   const { grid } = chosen();
   const empty = grid.target.length === 0 || grid.source.length === 0;
-  for (const side of ["source", "target"]) at(side).replaceChildren(...grid[side].map((label, i) => word(side, label, i, grid)));
+  at("source").replaceChildren(...sourceWords(grid));
+  at("target").replaceChildren(...grid.target.map((label, i) => word("target", label, i, grid)));
   at("play").hidden = empty || !attends(grid);
   at("units").hidden = chosen().hypothesis.tokens === null;
   at("bridge").hidden = empty;
   at("bridge").style.setProperty("--gap", `${Math.min(9, 4.5 + grid.source.length / 10)}rem`);
-  at("map").replaceChildren(...(empty ? [] : [grid.target.length * grid.source.length > MOST_CELLS ? bigMap(grid) : map(grid)]));
+  at("map").replaceChildren(...(empty ? [] : [heatMap(grid)]));
   renderVerdict();
   renderOthers();
   slant();
   paint();
+}
+
+function sourceWords(grid) {
+  return grid.source.map((label, i) => word("source", label, i, grid));
 }
 
 function word(side, label, index, grid) {

@@ -25,7 +25,7 @@ REGIONS = '<label id="regions" class="check" hidden><input type="checkbox" id="n
 
 def pieces(records: Sequence[Record]) -> dict[str, str]:
     """The parts of the template that pictures fill; a page of text is what it was without them."""
-    grids = {one.grid for record in records for one in _all(record) if one.grid}
+    grids = {one.grid for record in records for one in every(record) if one.grid}
     if not grids:
         return dict.fromkeys(("images", "regions", "stage", "told", "light", "gaze_style", "gaze_script"), "")
     counts = sorted({count for grid in grids for count in grid})
@@ -57,7 +57,8 @@ def part(name: str) -> str:
     return files("regard.view").joinpath(name).read_text(encoding="utf-8")
 
 
-def _all(record: Record) -> Iterator[Record]:
+def every(record: Record) -> Iterator[Record]:
+    """A record and its alternatives."""
     yield record
     if isinstance(record, NBest):
         yield from record.alternatives

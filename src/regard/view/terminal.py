@@ -18,13 +18,16 @@ from rich.text import Text
 
 from regard.types import Record
 from regard.view import mosaic
+from regard.view.attended import attended
 from regard.view.colours import DARK, LEVELS, level
 from regard.view.labels import fitted
+from regard.view.periods import periods
 from regard.view.screen import Screen
 from regard.view.words import Grid, grid
 
 TAIL, SHARE = 6, 5  # room to the right of the map, for the confidence, and for how much was generated
 LONGEST = 20  # cells of a label
+BANDS = 3
 HIGHEST = 16  # lines above the map
 TALLEST = 12  # letters of a word that stands upright
 
@@ -39,29 +42,41 @@ def show(record: Record, console: Console | None = None, *, words: bool = True) 
 
 
 def heat_map(record: Record, screen: Screen, *, words: bool = True) -> list[Text]:
-    """Draw a record in lines no wider than the screen; a map too wide is cut into bands of columns."""
+    """Draw a record in lines no wider than the screen; a map too wide is cut into bands of columns.
+
+    Of more than `BANDS` no eye makes one map: then the sentences that were looked at most are shown, if there are
+    several.
+    """
     drawn = grid(record, words)
     if not (drawn.target and drawn.source):
         return [Text("(an empty line: nothing to look at)", style="dim")]
-    lines = [line for band in _bands(drawn, screen) for line in band]
-    lines.append(_legend(record, drawn, screen))
+    cell, parts = _parts(drawn, screen)
+    if len(parts) > BANDS and len(periods(record)) > 2:  # a sentence, and the end sign
+        lines = [*attended(record, drawn, screen, words=words), _legend(record, drawn, screen, scale=False)]
+    else:
+        lines = [line for part in parts for line in _band(drawn, screen, part, cell)]
+        lines.append(_legend(record, drawn, screen))
     for line in lines:
         line.truncate(screen.width, overflow="ellipsis" if screen.unicode else "crop")
     return lines
 
 
-def _bands(drawn: Grid, screen: Screen) -> list[list[Text]]:
-    rows = fitted(drawn.target, max(8, min(LONGEST, screen.width // 3)), screen.cut)
-    left = max(map(cell_len, rows)) + 1
+def _parts(drawn: Grid, screen: Screen) -> tuple[int, list[range]]:
+    """How wide a cell is, and the columns of each band."""
+    left = max(map(cell_len, _rows(drawn, screen))) + 1
     room, columns = screen.width - left - TAIL - (0 if drawn.p_gen is None else SHARE), len(drawn.source)
     cell = 3 if 3 * columns <= room else 2
     count = math.ceil(columns / max(1, room // cell))
     size = math.ceil(columns / max(1, count))
-    parts = (range(first, min(first + size, columns)) for first in range(0, columns, size))
-    return [_band(drawn, screen, rows, part, cell) for part in parts]
+    return cell, [range(first, min(first + size, columns)) for first in range(0, columns, size)]
 
 
-def _band(drawn: Grid, screen: Screen, rows: Sequence[str], columns: range, cell: int) -> list[Text]:
+def _rows(drawn: Grid, screen: Screen) -> list[str]:
+    return fitted(drawn.target, max(8, min(LONGEST, screen.width // 3)), screen.cut)
+
+
+def _band(drawn: Grid, screen: Screen, columns: range, cell: int) -> list[Text]:
+    rows = _rows(drawn, screen)
     left = max(map(cell_len, rows)) + 1
     labels = fitted([drawn.source[i] for i in columns], LONGEST, screen.cut)
     starts = [left + cell * i + (cell - 1) // 2 for i in range(len(labels))]
@@ -131,12 +146,13 @@ def _cells(weights: Iterable[float], width: int, screen: Screen) -> Text:
     return line
 
 
-def _legend(record: Record, drawn: Grid, screen: Screen) -> Text:
+def _legend(record: Record, drawn: Grid, screen: Screen, *, scale: bool = True) -> Text:
     if not drawn.weights.any():
         return Text("no attention: every weight is zero", style="dim")
     steps = [i / (LEVELS - 1) for i in range(0, LEVELS, 2)]
     legend = Text("0 ", style="dim").append_text(_cells(steps, 1 if screen.colour else 2, screen))
-    legend.append(" 1 looked at  % confidence", style="dim")
+    legend = legend.append(" 1 looked at  ", style="dim") if scale else Text()
+    legend.append("% confidence", style="dim")
     if drawn.p_gen is not None:
         legend.append("  % generated, not copied", style="dim")
     score = f"  score {record.score:.2f}"

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,13 +39,12 @@ def grid(record: Record, words: bool = True) -> Grid:
     group = spans if words else _single_tokens
     source = (_single_tokens if record.grid else group)(record.source_tokens)
     target = group(record.tokens)
-    mean = _membership(target, len(record.tokens), mean=True)
     return Grid(
         source=tuple(label for label, _, _ in source),
         target=tuple(label for label, _, _ in target),
         weights=merge(record, source, target),
-        confidence=np.exp(mean @ record.token_scores.astype(np.float64)),
-        p_gen=None if record.p_gen is None else mean @ record.p_gen.astype(np.float64),
+        confidence=np.exp(_means(record.token_scores, target)),
+        p_gen=None if record.p_gen is None else _means(record.p_gen, target),
     )
 
 
@@ -54,10 +53,9 @@ def merge(record: Record, source: Sequence[Span], target: Sequence[Span]) -> NDA
 
     So a row sums to what its tokens' rows sum to on average: to one, unless spans are left out.
     """
-    rows = _membership(target, len(record.tokens), mean=True)
-    columns = _membership(source, len(record.source_tokens), mean=False)
-    weights: NDArray[np.float64] = rows @ record.attention.astype(np.float64) @ columns.T
-    return weights
+    columns = sums(record.attention, [(first, end) for _, first, end in source])
+    rows: NDArray[np.float64] = _means(columns.T, target).T
+    return rows
 
 
 def between_words(record: Record, look: Look = "emit") -> NDArray[np.float64]:
@@ -102,9 +100,16 @@ def _single_tokens(tokens: tuple[str, ...]) -> list[Span]:
     return [(token, i, i + 1) for i, token in enumerate(tokens)]
 
 
-def _membership(spans: Sequence[Span], size: int, *, mean: bool) -> NDArray[np.float64]:
-    """A row for each span with a one, or an equal share of one, at each of its tokens."""
-    matrix = np.zeros((len(spans), size))
-    for row, (_, first, end) in zip(matrix, spans, strict=True):
-        row[first:end] = 1.0 / (end - first) if mean else 1.0
-    return matrix
+def sums(values: NDArray[Any], parts: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+    """The sum of values (R, N) over each part of the last axis, (R, P); parts are in order, and none is empty."""
+    whole = np.pad(values.astype(np.float64), ((0, 0), (0, 1)))  # so that a part may end at N
+    edges = np.array(parts, np.int64).reshape(-1)
+    return np.add.reduceat(whole, edges, axis=1)[:, ::2] if len(edges) else whole[:, :0]
+
+
+def _means(values: NDArray[Any], target: Sequence[Span]) -> NDArray[np.float64]:
+    """The mean of values (..., T) over the tokens of each target span."""
+    parts = [(first, end) for _, first, end in target]
+    found = sums(np.atleast_2d(values), parts) / np.array([end - first for first, end in parts])
+    means: NDArray[np.float64] = found.reshape(*values.shape[:-1], len(parts))
+    return means

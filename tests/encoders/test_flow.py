@@ -1,0 +1,45 @@
+"""Attention flow against the equations of Seo et al. (2017), place by place."""
+
+import numpy as np
+import pytest
+import torch
+
+import tiny
+from regard.encoders.flow import flow, segments
+from regard.types import BOS, EOS, PAD
+
+
+def test_the_flow_is_that_of_the_paper() -> None:
+    encoder = tiny.encoder({"name": "flow", "size": tiny.ENCODER})
+    source = torch.tensor([[4, 5, BOS, 6, 7, 8, EOS, PAD], [9, BOS, 10, EOS, PAD, PAD, PAD, PAD]])
+    states = encoder.reader(source).states  # type: ignore[operator]
+    made = flow(states, encoder.scores(states), *segments(source)).detach().numpy()  # type: ignore[operator]
+    h = states.detach().numpy()
+    w = [p.detach().numpy().ravel() for p in (encoder.places.weight, encoder.asked.weight, encoder.both)]  # type: ignore[union-attr]
+    for row, (question, passage) in enumerate((([0, 1], [3, 4, 5, 6]), ([0], [2, 3]))):
+        places = int((source[row] != PAD).sum())
+        scores = np.zeros((places, len(question)))
+        for t in range(places):
+            for column, j in enumerate(question):
+                scores[t, column] = np.concatenate([h[row, t], h[row, j], h[row, t] * h[row, j]]) @ np.concatenate(w)
+        best = np.exp(scores.max(1)[passage])
+        back = sum(share * h[row, t] for share, t in zip(best / best.sum(), passage, strict=True))
+        for t in range(places):
+            weights = np.exp(scores[t]) / np.exp(scores[t]).sum()
+            towards = sum(share * h[row, j] for share, j in zip(weights, question, strict=True))
+            expected = np.concatenate([h[row, t], towards, h[row, t] * towards, h[row, t] * back])
+            np.testing.assert_allclose(made[row, t], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("source", "question", "passage"),
+    [
+        ([4, 5, BOS, 6, EOS, PAD], [0, 1], [3, 4]),
+        ([4, 5, EOS, PAD, PAD, PAD], [0, 1, 2], [0, 1, 2]),  # no sign: each is the whole
+        ([BOS, 5, EOS, PAD, PAD, PAD], [0, 1, 2], [1, 2]),  # nothing before the sign
+        ([4, BOS, PAD, PAD, PAD, PAD], [0], [0, 1]),  # nothing behind it
+    ],
+)
+def test_segments_are_parted_by_the_sign(source: list[int], question: list[int], passage: list[int]) -> None:
+    found = segments(torch.tensor([source]))
+    assert [mask[0].nonzero().flatten().tolist() for mask in found] == [question, passage]
