@@ -1,11 +1,12 @@
 """All addresses of a server as one ASGI application."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -13,6 +14,7 @@ from regard.errors import RegardError
 from regard.serve import page, running
 from regard.serve.described import TEXT, answers, shaped
 from regard.serve.guard import Guard
+from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
 from regard.serve.metrics import Metrics
 from regard.serve.served import Served
@@ -26,7 +28,7 @@ def create_app(
 ) -> FastAPI:
     """The application for these models. With `hosts` it answers to these names only."""
     metrics, by_name, files = metrics or Metrics(None), {served.name: served for served in models}, page.read()
-    metrics.waiting = {name: (lambda served=served: served.batches.waiting) for name, served in by_name.items()}
+    metrics.waiting = {name: partial(getattr, served.batches, "waiting") for name, served in by_name.items()}
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -53,10 +55,10 @@ def create_app(
 
 
 def _add_health(app: FastAPI, models: dict[str, Served], metrics: Metrics) -> None:
-    @app.get("/health", tags=["server"], responses=answers(shaped(("status",), closed=False, status=TEXT)))
-    async def health() -> JSONResponse:
+    @app.get("/health", tags=["server"], responses=answers(shaped({"status": TEXT}, "status", closed=False)))
+    async def health() -> Json:
         """Whether the server answers, and how many sources wait for each of its models."""
-        return JSONResponse({"status": "ok", "waiting": {name: one.batches.waiting for name, one in models.items()}})
+        return Json({"status": "ok", "waiting": {name: one.batches.waiting for name, one in models.items()}})
 
     @app.get("/metrics", tags=["server"], responses=answers(TEXT, kind="text/plain"))
     async def measured() -> PlainTextResponse:
@@ -64,18 +66,18 @@ def _add_health(app: FastAPI, models: dict[str, Served], metrics: Metrics) -> No
         return PlainTextResponse(metrics.text(), media_type="text/plain; version=0.0.4")
 
 
-def _file(content: bytes, media: str):  # type: ignore[no-untyped-def]
+def _file(content: bytes, media: str) -> Callable[[], Awaitable[Response]]:
     async def serve() -> Response:
         return Response(content, media_type=media, headers={"cache-control": "no-cache"})
 
     return serve
 
 
-async def _told(_: Request, error: Exception) -> JSONResponse:
+async def _told(_: Request, error: Exception) -> Json:
     """Every error in one form."""
     if isinstance(error, Refused):
         headers = {"retry-after": str(error.retry)} if error.retry else None
-        return JSONResponse({"error": error.why}, error.status, headers)
+        return Json({"error": error.why}, error.status, headers)
     if isinstance(error, HTTPException):
-        return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
-    return JSONResponse({"error": str(error)}, 400)
+        return Json({"error": str(error.detail)}, error.status_code, error.headers)
+    return Json({"error": str(error)}, 400)

@@ -8,6 +8,7 @@ from regard.build import complete, options
 from regard.errors import ConfigError, UsageError, unknown
 from regard.predictor import Predictor
 from regard.sections import Decode
+from regard.serve.json import shown
 from regard.serve.limits import Limits
 from regard.wording import NO_WISHES, USUAL, Wishes, pattern
 
@@ -44,7 +45,7 @@ def asked(model: Predictor, given: Mapping[str, Any], limits: Limits) -> Asked:
 
 def _number(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"nbest is {value!r}; it wants a whole number >= 1.")
+        raise UsageError(f"nbest is {shown(value)}; it wants a whole number >= 1.")
     return value
 
 
@@ -64,13 +65,13 @@ def _wishes(model: Predictor, given: Mapping[str, Any]) -> Wishes:
     for name in TEXTS:
         terms = given.get(name, [])
         if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms) or len(terms) > TERMS:
-            raise ConfigError(f"{name} is {terms!r}; it wants a list of at most {TERMS} texts.")
+            raise ConfigError(f"{name} is {shown(terms)}; it wants a list of at most {TERMS} texts.")
         found[name] = tuple(terms)
     for name in SWITCHES:
         if not isinstance(given.get(name, False), bool):
-            raise ConfigError(f"{name} is {given[name]!r}; it wants true or false.")
+            raise ConfigError(f"{name} is {shown(given[name])}; it wants true or false.")
     if not isinstance(given.get("prefix", ""), str):
-        raise ConfigError(f"prefix is {given['prefix']!r}; it wants text.")
+        raise ConfigError(f"prefix is {shown(given['prefix'])}; it wants text.")
     if given.get("protect"):
         found["protect"] = pattern(USUAL)
     wishes = Wishes(prefix=given.get("prefix", ""), replace_unknown=bool(given.get("replace_unknown")), **found)

@@ -6,8 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 from regard.errors import RegardError
 from regard.predictor import Predictor
@@ -122,7 +121,7 @@ class Batches:
         last = 1
         while batch := self._next(last):
             last, began = len(batch), time.monotonic()
-            backend.wanted = lambda batch=batch: any(not job.request.dropped for job in batch)
+            backend.wanted = partial(_wanted, batch)
             self._decode(predictor(batch[0].request.asked.decode), batch)
             taken = time.monotonic() - began
             self._pace = 0.8 * self._pace + 0.2 * taken / last
@@ -175,12 +174,12 @@ class Batches:
                 for job in batch:
                     self._decode(model, [job])
             else:
-                _later(batch, lambda: [job.request.fail(_mended(error)) for job in batch])
+                _later(batch, partial(_fail, batch, error))
             return
-        _later(batch, lambda: [job.request.take(job.place, out) for job, out in zip(batch, outputs, strict=True)])
+        _later(batch, partial(_take, batch, outputs))
 
 
-def _later(batch: list[Job], answer: Callable[[], Any]) -> None:
+def _later(batch: list[Job], answer: Callable[[], None]) -> None:
     """Answer in the thread of those who wait, all of a batch at once; a loop that is closed has nobody waiting."""
     try:
         batch[0].request.future.get_loop().call_soon_threadsafe(answer)
@@ -188,5 +187,15 @@ def _later(batch: list[Job], answer: Callable[[], Any]) -> None:
         return
 
 
-def _mended(error: Exception) -> Exception:
-    return Refused(400, str(error)) if isinstance(error, RegardError) else error
+def _wanted(batch: list[Job]) -> bool:
+    return any(not job.request.dropped for job in batch)
+
+
+def _take(batch: list[Job], outputs: list[Output]) -> None:
+    for job, output in zip(batch, outputs, strict=True):
+        job.request.take(job.place, output)
+
+
+def _fail(batch: list[Job], error: Exception) -> None:
+    for job in batch:
+        job.request.fail(Refused(400, str(error)) if isinstance(error, RegardError) else error)

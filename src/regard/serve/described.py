@@ -18,13 +18,13 @@ def listed(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def shaped(wanted: tuple[str, ...] = (), /, closed: bool = True, **parts: Schema) -> Schema:
+def shaped(parts: dict[str, Schema], *wanted: str, closed: bool = True) -> Schema:
     """An object with these fields, some of them wanted."""
     found: Schema = {"type": "object", "properties": parts, "additionalProperties": not closed}
     return found | ({"required": list(wanted)} if wanted else {})
 
 
-ERROR = shaped(("error",), error=TEXT)
+ERROR = shaped({"error": TEXT}, "error")
 
 
 def answers(schema: Schema, *statuses: int, kind: str = "application/json") -> dict[int | str, Any]:
@@ -38,9 +38,10 @@ def answers(schema: Schema, *statuses: int, kind: str = "application/json") -> d
         500: "Something went wrong here.",
         503: "The queue is full, or it took too long: come again after Retry-After seconds.",
     }
-    errors = {status: {"description": why[status], "content": {"application/json": {"schema": ERROR}}} for status in
-              (400, 403, 413, 429, 500, 503, *statuses)}  # fmt: skip
-    return {200: {"description": "The answer.", "content": {kind: {"schema": schema}}}, **errors}
+    found: dict[int | str, Any] = {200: {"description": "The answer.", "content": {kind: {"schema": schema}}}}
+    for status in (400, 403, 413, 429, 500, 503, *statuses):
+        found[status] = {"description": why[status], "content": {"application/json": {"schema": ERROR}}}
+    return found
 
 
 def body(required: bool = True, **kinds: Schema) -> Schema:
@@ -66,47 +67,53 @@ def base_values(kind: Any) -> tuple[str, ...]:
 
 
 OPTIONS = shaped(
-    nbest={"type": "integer", "minimum": 1, "description": "give the N best"},
-    prefix={**TEXT, "description": "outputs begin so"},
-    **{name: {**listed(TEXT), "maxItems": TERMS} for name in TEXTS},
-    **{name: FLAG for name in SWITCHES},
-    **{name: _option(name) for name in SEARCH},
+    {
+        "nbest": {"type": "integer", "minimum": 1, "description": "give the N best"},
+        "prefix": {**TEXT, "description": "outputs begin so"},
+        **{name: {**listed(TEXT), "maxItems": TERMS} for name in TEXTS},
+        **dict.fromkeys(SWITCHES, FLAG),
+        **{name: _option(name) for name in SEARCH},
+    }
 )
 SOURCE: Schema = {"anyOf": [TEXT, {**listed(TEXT), "minItems": 1}], "description": "a text, or a list of texts"}
 WEIGHTS = listed(listed(NUMBER))
 RECORD = shaped(
-    ("text", "source", "tokens", "source_tokens", "score", "token_scores", "words"),
+    {
+        **{name: TEXT for name in ("text", "source")},
+        **{name: listed(TEXT) for name in ("tokens", "source_tokens")},
+        "score": {**NUMBER, "description": "the log probability of the whole, in nats"},
+        "token_scores": listed(NUMBER),
+        "attention": {**WEIGHTS, "description": "a row for each token, a column for each source token"},
+        "words": {"type": "object"},
+        "nbest": listed({"type": "object"}),
+    },
+    *("text", "source", "tokens", "source_tokens", "score", "token_scores", "words"),
     closed=False,
-    text=TEXT,
-    source=TEXT,
-    tokens=listed(TEXT),
-    source_tokens=listed(TEXT),
-    score=NUMBER,
-    token_scores=listed(NUMBER),
-    attention={**WEIGHTS, "description": "a row for each token, a column for each source token"},
-    words={"type": "object"},
-    nbest=listed({"type": "object"}),
 )
 _RUN = shaped(
-    source=SOURCE,
-    question={**TEXT, "description": "with a passage, of a model that answers"},
-    passage=TEXT,
-    options=OPTIONS,
-    attention={**FLAG, "description": "tell where each word looked"},
-    api_key=KEY,
+    {
+        "source": SOURCE,
+        "question": {**TEXT, "description": "with a passage, of a model that answers"},
+        "passage": TEXT,
+        "options": OPTIONS,
+        "attention": {**FLAG, "description": "tell where each word looked"},
+        "api_key": KEY,
+    }
 )
 _UPLOAD = shaped(
-    ("picture",),
-    picture={"type": "string", "format": "binary", "description": "a JPEG, PNG, WebP, GIF, BMP, TIFF or PPM file"},
-    options={**TEXT, "description": "as JSON"},
-    attention={"type": "string", "enum": ["true", "false"]},
-    api_key=KEY,
+    {
+        "picture": {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, GIF, BMP, TIFF or PPM"},
+        "options": {**TEXT, "description": "as JSON"},
+        "attention": {"type": "string", "enum": ["true", "false"]},
+        "api_key": KEY,
+    },
+    "picture",
 )
-MODEL = shaped(("name", "task", "reads"), closed=False, name=TEXT, task=TEXT, reads=TEXT)
+MODEL = shaped({name: TEXT for name in ("name", "task", "reads")}, "name", "task", "reads", closed=False)
 
 MODELS: dict[str, Any] = {"responses": answers(listed(MODEL))}
 RUN: dict[str, Any] = {
-    "responses": answers(shaped(("model", "outputs"), model=TEXT, outputs=listed(RECORD)), 404),
+    "responses": answers(shaped({"model": TEXT, "outputs": listed(RECORD)}, "model", "outputs"), 404),
     "openapi_extra": body(json=_RUN, files=_UPLOAD),
 }
 STREAM: dict[str, Any] = {

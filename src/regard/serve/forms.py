@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regard.errors import unknown
+from regard.serve.json import shown
 from regard.serve.limits import Refused
 
 
@@ -44,7 +45,7 @@ def flag(given: Mapping[str, Any], name: str) -> bool:
     if isinstance(value, str) and value.lower() in ("true", "false", "1", "0", ""):
         return value.lower() in ("true", "1")
     if not isinstance(value, bool):
-        raise Refused(400, f"{name} is {value!r}; it wants true or false.")
+        raise Refused(400, f"{name} is {shown(value)}; it wants true or false.")
     return value
 
 

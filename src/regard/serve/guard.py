@@ -1,8 +1,9 @@
-"""What stands before every answer: the host's name, rates, sizes, keys and time; and behind it: headers, log, metrics."""
+"""What stands before every answer: the host's name, rates, sizes, keys, time; behind it headers, a log and metrics."""
 
 import asyncio
 import hmac
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +11,13 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from regard.serve.json import encoded
 from regard.serve.limits import Limits, Refused
 from regard.serve.metrics import Metrics
 from regard.serve.rates import Rates
 
 PUBLIC = ("/health", "/openapi.json")  # answered without a key, as is the page
+PORT = re.compile(r":\d+$")  # behind the name of a host
 GONE = 499  # in the log: the client did not wait
 HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; "
@@ -48,7 +51,7 @@ class Reply:
         """Answer with an error, if nothing was answered yet."""
         if self.status:
             return
-        body = json.dumps({"error": refused.why}, ensure_ascii=False).encode()
+        body = encoded({"error": refused.why})
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if refused.retry:
             headers.append((b"retry-after", str(refused.retry).encode()))
@@ -83,9 +86,8 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        host = headers.get(b"host", "").rpartition(":")[0] or headers.get(b"host", "")
-        if self.hosts and (host if not host.endswith("]") else host) not in self.hosts:
-            raise Refused(400, f"this server is not called {host!r}; --name lets it answer to another name.")
+        if self.hosts and PORT.sub("", headers.get(b"host", "")) not in self.hosts:
+            raise Refused(400, "this server is not known by that name; --name lets it answer to another one.")
         self.rates.take((scope.get("client") or ("",))[0])
         clock = asyncio.timeout(self.limits.timeout)
         gone: list[bool] = []
@@ -115,7 +117,7 @@ class Guard:
         scheme, _, key = headers.get(b"authorization", "").partition(" ")
         key = key.strip() if scheme.lower() == "bearer" else headers.get(b"x-api-key", "")
         key = key or _key(headers, scope["query_string"]) or _key(headers, body)
-        if not any([hmac.compare_digest(key.encode(), known.encode()) for known in self.limits.keys]):
+        if not any(hmac.compare_digest(key.encode(), known.encode()) for known in self.limits.keys):
             raise Refused(403, "Invalid API key" if key else "an API key is needed: send it as api_key.")
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from regard.serve import uploads
 from regard.serve.asked import asked
 from regard.serve.described import MODELS, RUN, STREAM
 from regard.serve.forms import fields, flag, known
+from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
 from regard.serve.served import Served, called
 from regard.serve.streaming import Streams
@@ -30,12 +31,12 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
     routes, streams = APIRouter(), Streams(limits.streams)
 
     @routes.get("/models", **MODELS)
-    async def list_models() -> JSONResponse:
+    async def list_models() -> Json:
         """The models of this server, and the options of each as it is set."""
-        return JSONResponse([served.facts() for served in models.values()])
+        return Json([served.facts() for served in models.values()])
 
     @routes.post("/run/{model}", **RUN)
-    async def run(model: str, request: Request) -> JSONResponse:
+    async def run(model: str, request: Request) -> Json:
         """Run a model on one source or several: texts, a picture, or a question and its passage."""
         served, given = called(models, model), await fields(request)
         known(given, FIELDS)
@@ -48,7 +49,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
             if output.fault:
                 raise Refused(400, uploads.told(output.fault, sources[place]))
         found = [_record(_named(output, name), attention) for output, name in zip(outputs, names, strict=True)]
-        return JSONResponse({"model": served.name, "outputs": found})
+        return Json({"model": served.name, "outputs": found})
 
     @routes.post("/run/{model}/stream", **STREAM)
     async def stream(model: str, request: Request) -> StreamingResponse:

@@ -2,7 +2,8 @@
 
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -33,8 +34,7 @@ def opened(folders: Mapping[str, Path], limits: Limits, threads: int, metrics: M
     found = []
     for name, folder in folders.items():
         model = load(folder, threads=1)
-        told: Callable[[int, float], None] = lambda size, seconds, name=name: metrics.batch(name, size, seconds)  # noqa: E731
-        found.append(Served(name, model, Batches(model, limits, threads, told)))
+        found.append(Served(name, model, Batches(model, limits, threads, partial(metrics.batch, name))))
     return found
 
 

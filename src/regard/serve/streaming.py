@@ -1,7 +1,6 @@
 """An output while it is being found: server-sent events, made in a thread of their own."""
 
 import asyncio
-import json
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from typing import Any
 from regard.errors import RegardError
 from regard.predictor import Predictor, Token
 from regard.serve.asked import Asked
+from regard.serve.json import encoded
 from regard.serve.limits import Refused
 from regard.wording import NO_WISHES
 
@@ -30,11 +30,11 @@ class Events:
             try:
                 event: Event | Exception = self._first
                 while not isinstance(event, Exception):
-                    yield f"event: {event[0]}\ndata: {json.dumps(event[1], ensure_ascii=False)}\n\n".encode()
+                    yield _told(*event)
                     if event[0] == "end":
                         return
                     event = await self._rest.get()
-                yield f"event: error\ndata: {json.dumps({'error': _why(event)}, ensure_ascii=False)}\n\n".encode()
+                yield _told("error", {"error": _why(event)})
             finally:
                 self._stop.set()
 
@@ -100,3 +100,7 @@ def _facts(token: Token, attention: bool) -> dict[str, Any]:
 
 def _why(error: Exception) -> str:
     return str(error) if isinstance(error, RegardError) else "something went wrong here."
+
+
+def _told(name: str, facts: dict[str, Any]) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), encoded(facts))
