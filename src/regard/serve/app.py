@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regard.errors import RegardError
-from regard.serve import page, running
+from regard.serve import page, running, translating
 from regard.serve.described import TEXT, answers, shaped
+from regard.serve.detect import learnt
 from regard.serve.guard import Guard
 from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
@@ -48,6 +49,8 @@ def create_app(
     for kind in (Refused, RegardError, HTTPException):
         app.add_exception_handler(kind, _told)
     app.include_router(running.router(by_name, limits), tags=["models"])
+    detector = learnt((one.model, one.folder, one.languages) for one in models if one.languages)
+    app.include_router(translating.router(by_name, limits, detector), tags=["translation"])
     _add_health(app, by_name, metrics)
     for address, (content, media) in files.items():
         app.add_api_route(address, _file(content, media), include_in_schema=False)

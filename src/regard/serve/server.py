@@ -2,7 +2,7 @@
 
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import uvicorn
 
 from regard.errors import UsageError
 from regard.loading import load
+from regard.serve import languages
 from regard.serve.app import create_app
 from regard.serve.batches import Batches
 from regard.serve.limits import Limits
@@ -29,13 +30,17 @@ def bound(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host} port {port} ({why}): give --port another, 0 takes any.") from None
 
 
-def opened(folders: Mapping[str, Path], limits: Limits, threads: int, metrics: Metrics) -> list[Served]:
-    """The models, each with its queue and threads."""
-    found = []
+def opened(
+    folders: Mapping[str, Path], said: Sequence[str], limits: Limits, threads: int, metrics: Metrics
+) -> list[Served]:
+    """The models, each with its queue and threads; `said` are languages as the command line has them."""
+    pairs, models = languages.told(said, list(folders)), list[Served]()
     for name, folder in folders.items():
         model = load(folder, threads=1)
-        found.append(Served(name, model, Batches(model, limits, threads, partial(metrics.batch, name))))
-    return found
+        pair = pairs.get(name) or languages.found(model.config, folder.resolve().name)
+        queue = Batches(model, limits, threads, partial(metrics.batch, name))
+        models.append(Served(name, model, queue, folder, pair))
+    return models
 
 
 def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: socket.socket, names: list[str]) -> None:
