@@ -48,9 +48,9 @@ def create_app(
     app.add_middleware(Guard, limits=limits, metrics=metrics, free=frozenset(files), hosts=hosts)
     for kind in (Refused, RegardError, HTTPException):
         app.add_exception_handler(kind, _told)
-    app.include_router(running.router(by_name, limits), tags=["models"])
     detector = learnt((one.model, one.folder, one.languages) for one in models if one.languages)
     app.include_router(translating.router(by_name, limits, detector), tags=["translation"])
+    app.include_router(running.router(by_name, limits), tags=["models"])
     _add_health(app, by_name, metrics)
     for address, (content, media) in files.items():
         app.add_api_route(address, _file(content, media), include_in_schema=False)

@@ -1,5 +1,6 @@
 """The application on a socket, until it is told to stop."""
 
+import logging
 import signal
 import socket
 from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: soc
             timeout_graceful_shutdown=round(limits.timeout) + 1,
         )
     )
+    _heard(metrics)
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: None)  # what the server hands on when it has stopped as it was told to
     shown = f"[{host}]" if ":" in host else host
@@ -65,3 +67,19 @@ def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: soc
     metrics.tell("start", {"models": [one.name for one in models], "port": port})
     server.run(sockets=[listening])
     metrics.tell("stop", {})
+
+
+class _Told(logging.Handler):
+    """What the server below says of itself, such as that a request was no HTTP: a line of our log."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(logging.WARNING)
+        self._metrics = metrics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._metrics.tell("server", {"level": record.levelname, "says": record.getMessage().partition("\n")[0]})
+
+
+def _heard(metrics: Metrics) -> None:
+    log = logging.getLogger("uvicorn")
+    log.handlers, log.propagate = [_Told(metrics)], False
