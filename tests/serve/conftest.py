@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,11 @@ def serving(folder: Path, model: Predictor) -> Iterator[Serving]:
             log: Any = None,
             hosts: frozenset[str] = frozenset(),
         ) -> TestClient:
-            bounds = limits or Limits()
+            bounds, metrics = limits or Limits(), Metrics(log)
             served = [
-                Served(name, one, Batches(one, bounds, 2), folder, languages)
+                Served(name, one, Batches(one, bounds, 2, partial(metrics.batch, name)), folder, languages)
                 for name, one in (models or {"half": model}).items()
             ]
-            return stack.enter_context(TestClient(create_app(served, bounds, Metrics(log), hosts)))
+            return stack.enter_context(TestClient(create_app(served, bounds, metrics, hosts)))
 
         yield serve
