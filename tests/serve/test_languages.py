@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import tiny
+from regard import config as configs
 from regard.errors import UsageError
 from regard.predictor import Predictor
 from regard.serve import languages
@@ -34,7 +34,7 @@ FRENCH = [
     ],
 )
 def test_languages_are_found_in_names(data: dict[str, Any], folder: str, pair: languages.Pair | None) -> None:
-    assert languages.found(tiny.config(data=data), folder) == pair
+    assert languages.found(configs.check({"data": data}), folder) == pair
 
 
 def test_languages_are_as_they_are_said() -> None:
