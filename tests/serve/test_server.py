@@ -45,19 +45,23 @@ def post(address: str, body: dict[str, Any]) -> Any:
         return json.load(found)
 
 
+def _waiting(address: str) -> int:
+    with urllib.request.urlopen(f"{address}/health", timeout=60) as health:
+        return int(json.load(health)["waiting"]["half"])
+
+
 def test_two_models_are_served_and_stop_with_what_they_accepted(folder: Path) -> None:
-    with process(folder, f"other={folder}", "--languages", "other=en-fr", "--threads", "1") as (server, address):
+    with process(f"half={folder}", f"other={folder}", "--languages", "other=en-fr", "--threads", "1") as (
+        server,
+        address,
+    ):
         assert address.startswith("http://127.0.0.1:")
         assert post(f"{address}/translate", {"q": "a b c", "source": "en", "target": "fr"})["translatedText"]
         many = {"source": letters.lines(250, 9), "options": {"beam": 16}}
         found: list[Any] = []
         asking = threading.Thread(target=lambda: found.append(post(f"{address}/run/half", many)))
         asking.start()
-        for _ in range(500):
-            if not found and 'sources": 250' not in str(found):
-                with urllib.request.urlopen(f"{address}/health", timeout=60) as health:
-                    if json.load(health)["waiting"]["half"]:
-                        break
+        while not found and not _waiting(address):
             time.sleep(0.01)
         server.send_signal(signal.SIGTERM)
         asking.join(120)
