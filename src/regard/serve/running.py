@@ -9,12 +9,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from starlette.datastructures import UploadFile
 
 from regard.serve import uploads
 from regard.serve.asked import asked
 from regard.serve.described import MODELS, RUN, STREAM
-from regard.serve.forms import fields, flag, known
+from regard.serve.forms import Upload, fields, flag, known
 from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
 from regard.serve.served import Served, called
@@ -93,11 +92,10 @@ async def _sources(
     task = served.model.task
     if task.reads == "pictures":
         upload = given.get("picture")
-        if not isinstance(upload, UploadFile):
+        if not isinstance(upload, Upload):
             raise Refused(400, f"{served.name} reads pictures: send one as the file `picture` of a form with files.")
-        content = await upload.read()
-        path = await asyncio.to_thread(stack.enter_context, uploads.held(content, limits))
-        return [path], [upload.filename or "picture"]
+        path = await asyncio.to_thread(stack.enter_context, uploads.held(upload.content, limits))
+        return [path], [upload.name or "picture"]
     if "question" in given or "passage" in given:
         sources = [_asking(served, given)]
     else:
