@@ -44,9 +44,9 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
             sources, names = await _sources(served, given, limits, stack)
             request.state.told = {"model": served.name, "sources": len(sources)}
             outputs = await served.batches.run(sources, wanted)
-        for place, output in enumerate(outputs):
-            if output.fault:
-                raise Refused(400, uploads.told(output.fault, sources[place]))
+        if len(outputs) == 1 and outputs[0].fault:  # of several, each tells its own
+            pictured = served.model.task.reads == "pictures"
+            raise Refused(400, uploads.told(outputs[0].fault, sources[0]) if pictured else outputs[0].fault)
         found = [_record(_named(output, name), attention) for output, name in zip(outputs, names, strict=True)]
         return Json({"model": served.name, "outputs": found})
 
