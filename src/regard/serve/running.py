@@ -60,7 +60,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
             if len(sources) != 1:
                 raise Refused(400, f"got {len(sources)} sources; one is written at a time.")
             request.state.told = {"model": served.name, "sources": 1}
-            events = await streams.open(served.model, sources[0], wanted, flag(given, "attention"))
+            events = await streams.begin(served.model, sources[0], wanted, flag(given, "attention"))
         except BaseException:
             stack.close()
             raise
