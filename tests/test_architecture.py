@@ -73,6 +73,7 @@ LAYERS = (
         "comparison",
         "demo",
         "running",
+        "serve",
         "cli",
         "__main__",
     ),
@@ -113,6 +114,7 @@ LIGHT = (
         "alignment",
         "evaluation",
         "card",
+        "serve",
         "cli",
     ),
 )
