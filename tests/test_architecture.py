@@ -65,6 +65,7 @@ LAYERS = (
         "reading",
         "predictor",
         "loading",
+        "lesson",
         "alignment",
         "evaluation",
         "card",

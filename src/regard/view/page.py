@@ -78,6 +78,11 @@ def to_html(records: Sequence[Record]) -> bytes:
     return page(records).encode("utf-8")
 
 
+def item(record: Record) -> dict[str, Any]:
+    """One record and its alternatives as a page's scripts take them, with its picture if it is of one."""
+    return _item(record, None, ()) | stage.picture(record, 1)
+
+
 def _item(record: Record, reference: str | None, names: Sequence[str]) -> dict[str, Any]:
     others = record.alternatives if isinstance(record, NBest) else ()
     return {
