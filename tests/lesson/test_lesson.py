@@ -1,5 +1,6 @@
 """A lesson shows the numbers of the real computation, for every attention and every decoder."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def test_scores_become_weights_by_softmax(name: str) -> None:
 def test_a_step_is_told_in_the_order_in_which_it_happens(name: str, order: list[str]) -> None:
     found = steps(teacher(decoder=decoder(name)).teach(SOURCE))
     assert all([event["kind"] for event in step["events"]] == order for step in found)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         for one, next_ in zip(events(before, "step"), events(after, "step"), strict=True):
             assert one["after"] == next_["before"]
     asked = {"attend_then_step": ("before", 0), "step_then_attend": ("after", 0), "between": ("after", 0)}[name]

@@ -79,8 +79,8 @@ class Teacher:
         missing = []
         if not recurrent:
             missing.append(
-                f"The decoder {name} has no recurrent state: each step looks back at all words before it at once, which "
-                "is not drawn. Attention, context and distribution are shown."
+                f"The decoder {name} has no recurrent state: each step looks back at all words before it at once, "
+                "which is not drawn. Attention, context and distribution are shown."
             )
         if more:
             missing.append(f"It has {len(more) + 1} attentions, one a layer; the weights shown are their mean.")
