@@ -74,6 +74,7 @@ LAYERS = (
         "comparison",
         "demo",
         "running",
+        "serve",
         "cli",
         "__main__",
     ),
@@ -114,6 +115,7 @@ LIGHT = (
         "alignment",
         "evaluation",
         "card",
+        "serve",
         "cli",
     ),
 )

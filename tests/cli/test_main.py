@@ -14,7 +14,10 @@ import pytest
 import letters
 from regard import cli
 
-VERBS = ["demo", "train", "run", "score", "eval", "export", "compare", "align", "generate", "info", "options", "doctor"]
+VERBS = [
+    *("demo", "train", "run", "serve", "score", "eval", "export", "compare", "align", "generate", "info", "options"),
+    "doctor",
+]
 
 
 def test_without_arguments_every_command_is_told_in_the_order_of_use(call: Callable[..., Any]) -> None:
@@ -42,7 +45,7 @@ def test_a_wrong_command_is_told_with_the_nearest(call: Callable[..., Any]) -> N
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "regard: There is no command 'trian'. Did you mean 'train'? "
-        "There are: align, compare, demo, doctor, eval, export, generate, info, options, run, score, train.\n"
+        "There are: align, compare, demo, doctor, eval, export, generate, info, options, run, score, serve, train.\n"
     )
 
 

@@ -20,7 +20,18 @@ from regard.errors import RegardError, unknown
 
 ABOUT = "Regard: attention encoder-decoders that train anywhere, resume exactly and show where they look."
 # As a new user meets them.
-ORDER = ("demo", "train", "run", "score", "eval", "export", "compare", "align", "generate", "info", "options", "doctor")
+ORDER = (
+    *("demo", "train", "run", "serve", "score", "eval", "export", "compare", "align", "generate", "info", "options"),
+    "doctor",
+)
+EXTRAS = {  # where a package that is missing comes from; all others are for training
+    "PIL": "picture",
+    "transformers": "picture",
+    "fastapi": "serve",
+    "python_multipart": "serve",
+    "starlette": "serve",
+    "uvicorn": "serve",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"regard: {error.filename or 'the system'}: {error.strerror or error}\n")
         return 1
     except ModuleNotFoundError as error:
-        extra = "picture" if error.name in ("PIL", "transformers") else "train"
+        extra = EXTRAS.get(str(error.name), "train")
         sys.stderr.write(f'regard: this needs {error.name}, which is not installed: pip install "regard[{extra}]"\n')
         return 2
 

@@ -1,0 +1,62 @@
+"""The application on a socket, until it is told to stop."""
+
+import signal
+import socket
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+
+from regard.errors import UsageError
+from regard.loading import load
+from regard.serve.app import create_app
+from regard.serve.batches import Batches
+from regard.serve.limits import Limits
+from regard.serve.metrics import Metrics
+from regard.serve.served import Served
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens. UsageError if the port is taken, or if the host has no such address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"cannot listen on {host} port {port} ({why}): give --port another, 0 takes any.") from None
+
+
+def opened(folders: Mapping[str, Path], limits: Limits, threads: int, metrics: Metrics) -> list[Served]:
+    """The models, each with its queue and threads."""
+    found = []
+    for name, folder in folders.items():
+        model = load(folder, threads=1)
+        found.append(Served(name, model, Batches(model, limits, threads, partial(metrics.batch, name))))
+    return found
+
+
+def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: socket.socket, names: list[str]) -> None:
+    """Answer until SIGTERM or Ctrl-C: what was accepted is finished, then it ends. A second signal ends it at once."""
+    host, port = listening.getsockname()[:2]
+    local = host in LOOPBACK
+    app = create_app(models, limits, metrics, frozenset({*LOOPBACK, "[::1]", *names}) if local else frozenset())
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            limit_concurrency=4 * limits.queue,
+            timeout_graceful_shutdown=round(limits.timeout) + 1,
+        )
+    )
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: None)  # what the server hands on when it has stopped as it was told to
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Serving {', '.join(one.name for one in models)} on http://{shown}:{port} (Ctrl-C stops it).", flush=True)
+    metrics.tell("start", {"models": [one.name for one in models], "port": port})
+    server.run(sockets=[listening])
+    metrics.tell("stop", {})
