@@ -140,7 +140,7 @@ def test_the_model_itself_is_never_changed() -> None:
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"of": [1]}, 'what_if has no field "of". Did you mean "off"?'),
+        ({"of": [1]}, "what_if has no field 'of'. Did you mean 'off'"),
         ({"keep": "x"}, "wants keep as a list"),
         ({"off": [True]}, "off as a list of places"),
         ({"off": [9]}, r"place 9 is to be switched off; the source has places 0 to 5"),

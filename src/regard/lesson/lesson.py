@@ -119,7 +119,7 @@ class Teacher:
         if not self._ids:
             known = self.task.spelled(range(self.task.sizes[1]))
             self._ids = {token: i for i, token in reversed(list(enumerate(known)))}
-        own = {token: i for i, token in self._copied(text)}
+        own = dict(self._copied(text))
         kept = []
         for token in what_if.keep:
             i = self._ids.get(token, own.get(token))

@@ -10,7 +10,7 @@ import { learning } from "./learning.js";
 
 const VIEWS = { read, step, "what-if": whatIf, learning };
 
-export const page = {
+const page = {
   models: [],
   model: null,
   beside: null, // the second model, if one is asked as well
@@ -25,15 +25,17 @@ export const page = {
 
 let asking = null;
 
-export const say = (text, kind = "") => {
+const say = (text, kind = "") => {
   at("status").textContent = text;
   at("status").className = kind;
 };
 
-export const asked = () => ({ source: page.source, picture: page.picture, options: { beam: Number(at("beam").value) || 5 } });
+const asked = () => ({ source: page.source, picture: page.picture, options: page.options() });
+
+Object.assign(page, { say, options: () => ({ beam: Math.min(16, Math.max(1, Number(at("beam").value) || 5)) }) });
 
 // Ask the models, and draw the view anew. A question that comes while another one waits takes its place.
-export async function ask() {
+async function ask() {
   asking?.abort();
   const mine = (asking = new AbortController());
   say("…");
@@ -55,7 +57,7 @@ function view() {
   return name in VIEWS ? name : "read";
 }
 
-export function show() {
+function show() {
   page.leave();
   page.leave = () => {};
   const name = view();

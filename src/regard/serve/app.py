@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regard.errors import RegardError
-from regard.serve import page, running
+from regard.serve import lessons, page, running
 from regard.serve.described import TEXT, answers, shaped
 from regard.serve.guard import Guard
 from regard.serve.json import Json
@@ -48,6 +48,7 @@ def create_app(
     for kind in (Refused, RegardError, HTTPException):
         app.add_exception_handler(kind, _told)
     app.include_router(running.router(by_name, limits), tags=["models"])
+    app.include_router(lessons.router(by_name, limits), tags=["lessons"])
     _add_health(app, by_name, metrics)
     for address, (content, media) in files.items():
         app.add_api_route(address, _file(content, media), include_in_schema=False)

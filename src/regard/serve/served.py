@@ -14,12 +14,16 @@ from regard.serve.limits import Refused
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Served:
-    """One model; `languages` are the codes of its source and target, where it translates and they are known."""
+    """One model; `languages` are the codes of its source and target, where it translates and they are known.
+
+    `folder` is where it lies, for what is shown of it beyond its outputs.
+    """
 
     name: str
     model: Predictor
     batches: Batches
     languages: tuple[str, str] | None = None
+    folder: Path | None = None
 
     def facts(self) -> dict[str, Any]:
         """What programs may know of it."""

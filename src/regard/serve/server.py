@@ -34,7 +34,7 @@ def opened(folders: Mapping[str, Path], limits: Limits, threads: int, metrics: M
     found = []
     for name, folder in folders.items():
         model = load(folder, threads=1)
-        found.append(Served(name, model, Batches(model, limits, threads, partial(metrics.batch, name))))
+        found.append(Served(name, model, Batches(model, limits, threads, partial(metrics.batch, name)), folder=folder))
     return found
 
 

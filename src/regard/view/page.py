@@ -67,7 +67,7 @@ def page(
         above=sections if names else "",
         below="" if names else sections,
         data=_embed(items),
-        style=_style(),
+        style=house(),
         script="\n".join(map(part, SCRIPTS)),
         start=part("page.js"),
     )
@@ -148,7 +148,8 @@ def _cells(row: Sequence[str | int | float]) -> str:
     return f'<th scope="row">{html.escape(str(first))}</th>{"".join(cells)}'
 
 
-def _style() -> str:
+def house() -> str:
+    """The style that all pages share, in light and in dark."""
     light, dark = colours.variables(colours.LIGHT), colours.variables(colours.DARK)
     scale = f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
     return scale + part("page.css")
