@@ -194,7 +194,7 @@ def test_what_cannot_be_taught_is_told() -> None:
     for blank in ("", "  "):
         with pytest.raises(UsageError, match="the source is empty"):
             one.teach(blank)
-    with pytest.raises(UsageError, match=r'no token '_zz''):
+    with pytest.raises(UsageError, match="no token '_zz'"):
         one.teach(SOURCE, WhatIf(keep=("_zz",)))
     strict = taught.predictor(data={"long": "error", "longest": 3})
     with pytest.raises(DataError, match="a source of 6 tokens"):

@@ -79,7 +79,7 @@ SOURCE: Schema = {"anyOf": [TEXT, {**listed(TEXT), "minItems": 1}], "description
 WEIGHTS = listed(listed(NUMBER))
 RECORD = shaped(
     {
-        **{name: TEXT for name in ("text", "source")},
+        **dict.fromkeys(("text", "source"), TEXT),
         **{name: listed(TEXT) for name in ("tokens", "source_tokens")},
         "score": {**NUMBER, "description": "the log probability of the whole, in nats"},
         "token_scores": listed(NUMBER),
@@ -109,7 +109,7 @@ _UPLOAD = shaped(
     },
     "picture",
 )
-MODEL = shaped({name: TEXT for name in ("name", "task", "reads")}, "name", "task", "reads", closed=False)
+MODEL = shaped(dict.fromkeys(("name", "task", "reads"), TEXT), "name", "task", "reads", closed=False)
 
 MODELS: dict[str, Any] = {"responses": answers(listed(MODEL))}
 RUN: dict[str, Any] = {

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request
 
 from regard.errors import UsageError
 from regard.loading import load
-from regard.serve import uploads
 from regard.serve.asked import SEARCH, asked
 from regard.serve.described import FILM, LESSON
 from regard.serve.forms import fields, known
