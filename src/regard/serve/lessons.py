@@ -1,4 +1,4 @@
-"""Models taken apart for the page: `/lesson/{model}`, what it computes for one source; `/film/{model}`, how it learnt."""
+"""Models taken apart for the page: `/lesson/{model}`, what one computes; `/film/{model}`, how it learnt."""
 
 import asyncio
 import json
@@ -85,9 +85,7 @@ def _of_weights(served: Served) -> Any:
     if isinstance(served.model.backend, PyTorch):
         return served.model
     if served.folder is None:
-        raise UsageError(
-            f"{served.name} is served from graphs alone; to be taken apart it must be served from a folder."
-        )
+        raise UsageError(f"{served.name} has only graphs here; to be taken apart it must be served from a folder.")
     return load(served.folder, exported=False)
 
 

@@ -75,6 +75,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
 
 
 def options_of(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options of a request, which a form has as JSON."""
     found = given.get("options", {})
     if isinstance(found, str):  # of a form
         try:
