@@ -74,6 +74,7 @@ LAYERS = (
         "comparison",
         "demo",
         "running",
+        "watching",
         "serve",
         "cli",
         "__main__",

@@ -3,7 +3,8 @@
 import { draw, make, number, percent, shown } from "./dom.js";
 import { most, photo, veil } from "./light.js";
 
-const [WIDE, MOST, REGIONS] = [60, 40, 12]; // pixels of a column; columns at once, of a text and of a picture
+const [MOST, REGIONS] = [40, 12]; // columns at once, of a text and of a picture
+const WIDTH = { least: 60, most: 112 }; // pixels of a column
 const CELLS = 12;
 const ROWS = { token: 20, embedding: 34, state: 116, score: 200, weight: 276, sum: 352 };
 
@@ -97,7 +98,9 @@ export class Drawing {
   build() {
     const { answer, columns } = this;
     const { embeddings, states } = answer.lesson.source;
-    const width = columns.length * WIDE + 90;
+    const room = (this.holder.clientWidth || 900) - 90;
+    this.wide = Math.max(WIDTH.least, Math.min(WIDTH.most, room / columns.length));
+    const width = columns.length * this.wide + 90;
     this.height = answer.lesson.looks ? ROWS.sum + 64 : ROWS.score;
     this.svg = draw("svg", { width, height: this.height, viewBox: `0 0 ${width} ${this.height}`, class: "columns", "aria-hidden": "true" });
     this.parts = { embeddings: [], states: [], tokens: [] };
@@ -106,7 +109,7 @@ export class Drawing {
     this.svg.append(this.label("states", ROWS.state + 12));
     for (const [i, s] of columns.entries()) {
       const x = this.x(i);
-      const token = draw("text", { x: x + WIDE / 2, y: ROWS.token, "text-anchor": "middle", class: "token" }, short(shown(answer.record.source_tokens[s])));
+      const token = draw("text", { x: x + this.wide / 2, y: ROWS.token, "text-anchor": "middle", class: "token" }, short(shown(answer.record.source_tokens[s])));
       token.append(draw("title", {}, shown(answer.record.source_tokens[s])));
       this.svg.append(token);
       if (embeddings) this.parts.embeddings.push(this.column(embeddings.first[s], this.most.embedding, x, ROWS.embedding, embeddings.norms[s]));
@@ -125,7 +128,7 @@ export class Drawing {
   }
 
   x(i) {
-    return 84 + i * WIDE;
+    return 84 + i * this.wide;
   }
 
   label(text, y) {
@@ -133,7 +136,7 @@ export class Drawing {
   }
 
   column(values, most, x, y, norm) {
-    const group = strip(values, most, x + WIDE / 2 - 13, y, [26, 6], true);
+    const group = strip(values, most, x + this.wide / 2 - 13, y, [26, 6], true);
     group.append(draw("title", {}, `length ${number(norm)}; first components ${values.map((value) => number(value)).join(", ")}`));
     return group;
   }
@@ -149,7 +152,9 @@ export class Drawing {
 
   paintStep(step, done, stage) {
     this.moving.replaceChildren();
-    if (!step || !this.answer.lesson.looks) return;
+    if (!this.answer.lesson.looks) return;
+    this.ghosts(done, Boolean(step));
+    if (!step) return;
     const attend = step.events.filter((event) => event.kind === "attend").at(-1);
     const read = attend?.reads.at(-1);
     const seen = (kind) => done.has(kind);
@@ -158,13 +163,26 @@ export class Drawing {
     if (seen("sum")) this.sum(step.weights, stage.kind === "sum");
   }
 
+  // Where scores and weights will stand.
+  ghosts(done, open) {
+    const group = draw("g", { class: "bars ghost" });
+    if (this.answer.lesson.scored && !(open && done.has("score"))) {
+      group.append(this.label("scores", ROWS.score + 28), draw("line", { x1: this.x(0), x2: this.x(this.columns.length), y1: ROWS.score + 24, y2: ROWS.score + 24, class: "zero" }));
+    }
+    if (!(open && (done.has("normalise") || done.has("look")))) {
+      group.append(this.label("weights", ROWS.weight + 44));
+      for (const i of this.columns.keys()) group.append(draw("rect", { x: this.x(i) + this.wide / 2 - 13, y: ROWS.weight, width: 26, height: 46, class: "room" }));
+    }
+    this.moving.append(group);
+  }
+
   scores(read, now) {
     const group = draw("g", { class: `bars scores${now ? " now" : ""}` });
     group.append(this.label("scores", ROWS.score + 28));
     const heads = read.scores.length;
     const thick = Math.max(2, Math.min(26, 40 / heads));
     for (const [i, s] of this.columns.entries()) {
-      const middle = this.x(i) + WIDE / 2;
+      const middle = this.x(i) + this.wide / 2;
       for (const [h, scores] of read.scores.entries()) {
         if (scores[s] === null) continue;
         const high = (24 * scores[s]) / this.reach;
@@ -181,7 +199,7 @@ export class Drawing {
     const group = draw("g", { class: `bars weights${now ? " now" : ""}` });
     group.append(this.label("weights", ROWS.weight + 44));
     for (const [i, s] of this.columns.entries()) {
-      const [middle, high] = [this.x(i) + WIDE / 2, 46 * weights[s]];
+      const [middle, high] = [this.x(i) + this.wide / 2, 46 * weights[s]];
       group.append(
         draw("rect", { x: middle - 13, y: ROWS.weight, width: 26, height: 46, class: "room" }),
         draw("rect", { x: middle - 13, y: ROWS.weight + 46 - high, width: 26, height: high, class: "weight" }),
@@ -196,7 +214,7 @@ export class Drawing {
     const [x, y] = [this.x(this.columns.length / 2), ROWS.sum + 42];
     for (const [i, s] of this.columns.entries()) {
       if (weights[s] < 0.005) continue;
-      const from = this.x(i) + WIDE / 2;
+      const from = this.x(i) + this.wide / 2;
       group.append(draw("path", { d: `M${from},${ROWS.sum - 8} C${from},${ROWS.sum + 24} ${x},${ROWS.sum + 8} ${x},${y}`, "stroke-width": (0.5 + 9 * weights[s]).toFixed(2), "stroke-opacity": (0.25 + 0.75 * weights[s]).toFixed(2) }));
     }
     group.append(draw("circle", { cx: x, cy: y, r: 13 }), draw("text", { x, y: y + 5.5, "text-anchor": "middle", class: "sigma" }, "Σ"));
@@ -209,22 +227,19 @@ export class Drawing {
     this.below.replaceChildren();
     const step = this.answer.lesson.steps[t];
     if (!step) {
-      if (!this.answer.lesson.looks && all[index].upto === this.answer.record.source_tokens.length && kind === "states") this.below.append(this.vector("summary of the source", this.answer.lesson.source.summary, true));
+      if (!this.answer.lesson.looks && all[index].upto === this.answer.record.source_tokens.length && kind === "states") this.below.append(this.vector("summary of the source", this.answer.lesson.source.summary, { now: true }));
       return;
     }
     for (const [i, event] of step.events.entries()) {
-      const reached = i < (e ?? step.events.length);
       const now = i === e;
-      if (!reached && !now) continue;
-      if (event.kind === "embed") this.below.append(this.vector(`word before: ${shown(step.previous) || "start"}`, event.vector, now));
-      else if (event.kind === "attend") {
-        if (kind === "score" && now) this.below.append(this.vector("query: the decoder's state", event.query, true));
-        else if (reached || kind === "sum" || kind === "context") this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: always the summary", event.context, now));
-      } else {
-        this.below.append(this.vector("state before", event.before, now), this.arrow(), this.vector("state after", event.after, now));
-      }
+      const later = e !== undefined && i > e;
+      if (event.kind === "embed") this.below.append(this.vector(`word before: ${shown(step.previous) || "start"}`, event.vector, { now, later }));
+      else if (event.kind === "step") {
+        this.below.append(this.vector("state before", event.before, { now, later }), this.arrow(), this.vector("state after", event.after, { now, later }));
+      } else if (now && kind !== "sum" && kind !== "context") this.below.append(this.vector("query: the decoder's state", event.query, { now }));
+      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: always the summary", event.context, { now, later }));
     }
-    if (kind === "distribution") this.below.append(this.distribution(step));
+    this.below.append(this.distribution(step, kind !== "distribution"));
   }
 
   arrow() {
@@ -233,17 +248,18 @@ export class Drawing {
     return arrow;
   }
 
-  vector(name, { size, norm, first }, now) {
-    const card = make("figure", `vector${now ? " now" : ""}`);
+  vector(name, { size, norm, first }, { now = false, later = false }) {
+    const card = make("figure", `vector${now ? " now" : ""}${later ? " later" : ""}`);
     const svg = draw("svg", { viewBox: `0 0 ${CELLS * 14} 22`, class: "cells", role: "img" });
     svg.append(draw("title", {}, `${name}: first components ${first.map((value) => number(value)).join(", ")}`), strip(first, this.vectors, 0, 0, [14, 22], false));
     card.append(make("figcaption", "", name), svg, make("p", "", `${size} numbers, length ${number(norm)}`));
     return card;
   }
 
-  distribution(step) {
-    const card = make("figure", "vector distribution now");
+  distribution(step, later) {
+    const card = make("figure", `vector distribution ${later ? "later" : "now"}`);
     card.append(make("figcaption", "", "what may come next"));
+    if (later) return card;
     const list = make("ol", "chances");
     for (const [token, p] of step.top) {
       const item = make("li", token === step.token ? "taken" : "");

@@ -113,11 +113,13 @@ function settle() {
   examples();
 }
 
+const played = (name) => api.film(name).then((film) => (film.frames.length ? film : null), () => null);
+
 // Sentences that the model learnt to look at, to begin with.
 async function examples() {
   const mine = page.model;
   at("try").hidden = true;
-  if (!page.films.has(mine.name)) page.films.set(mine.name, await api.film(mine.name).catch(() => null));
+  if (!page.films.has(mine.name)) page.films.set(mine.name, await played(mine.name));
   const film = page.films.get(mine.name);
   if (mine !== page.model || !film || mine.reads === "pictures") return;
   const chips = film.examples.slice(0, 4).map((one) => button("chip", one.source.length > 60 ? `${one.source.slice(0, 59)}…` : one.source, () => {
@@ -149,6 +151,7 @@ function listen() {
   at("ask").addEventListener("submit", (event) => {
     event.preventDefault();
     page.source = at("source").value;
+    if (!page.model) return; // asked as soon as the models are known
     if (page.model.reads === "pictures" ? page.picture : page.source.trim()) ask();
     else say(page.model.reads === "pictures" ? "Choose a picture first." : "Type a sentence first.");
   });
@@ -178,6 +181,7 @@ async function start() {
   settle();
   show();
   if (page.model.reads !== "pictures") at("source").focus();
+  if (page.source.trim()) ask();
 }
 
 start();

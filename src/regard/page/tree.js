@@ -2,7 +2,7 @@
 
 import { draw, number, shown } from "./dom.js";
 
-const [ACROSS, DOWN, HIGH, LETTER] = [128, 34, 26, 7.4];
+const [ACROSS, DOWN, HIGH, LETTER, SCORE] = [142, 34, 26, 7.4, 34];
 
 export function tree(nodes) {
   const steps = Math.max(0, ...nodes.map((node) => node.step));
@@ -28,16 +28,17 @@ function placed(nodes, steps) {
   for (let step = 0; step <= steps; step++) {
     const here = nodes.filter((node) => node.step === step);
     here.sort((a, b) => Number(b.kept) - Number(a.kept) || b.score - a.score);
-    for (const [row, node] of here.entries()) places[node.id] = { x: 12 + step * ACROSS, y: 8 + row * DOWN, row };
+    for (const [row, node] of here.entries()) places[node.id] = { x: 12 + step * ACROSS, y: 8 + row * DOWN, row, wide: wide(node.token) + (step ? SCORE : 0) };
   }
   return places;
 }
 
-const wide = (token) => Math.min(ACROSS - 26, Math.max(34, shown(token).length * LETTER + 16));
+const wide = (token) => Math.min(ACROSS - SCORE - 22, Math.max(34, shown(token).length * LETTER + 16));
 
 function edge(from, to, node) {
-  const [x1, y1, x2, y2] = [from.x + 14, from.y + HIGH / 2, to.x, to.y + HIGH / 2];
-  return draw("path", { d: `M${x1},${y1} C${x1 + ACROSS * 0.6},${y1} ${x2 - 28},${y2} ${x2},${y2}`, class: node.kept ? "kept" : "" });
+  const [x1, y1, x2, y2] = [from.x + from.wide, from.y + HIGH / 2, to.x, to.y + HIGH / 2];
+  const bend = Math.max(14, (x2 - x1) * 0.6);
+  return draw("path", { d: `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`, class: node.kept ? "kept" : "" });
 }
 
 function box(node, { x, y }) {

@@ -6,7 +6,6 @@ draw the one that is chosen.
 """
 
 import html
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
@@ -14,7 +13,8 @@ from typing import Any
 
 from regard.errors import UsageError
 from regard.types import Record
-from regard.view import chart, colours, stage
+from regard.view import bundle, chart, colours, stage
+from regard.view.bundle import embedded
 from regard.view.chart import Curve
 from regard.view.nbest import NBest
 from regard.view.stage import part
@@ -43,8 +43,9 @@ def page(
     tables: Sequence[Table] = (),
     references: Sequence[str] | None = None,
     names: Sequence[str] = (),
+    film: Mapping[str, Any] | None = None,
 ) -> str:
-    """Make a whole page of records, below a title and facts, above curves and tables.
+    """Make a whole page of records, below a title and facts, above curves and tables; a film stands first.
 
     With `references`, one for each record, every sentence is marked right (the same text) or wrong.
     With `names`, a record and its alternatives are what those systems say of one source; then it is
@@ -61,7 +62,7 @@ def page(
     parts = [*written, *drawn] if names else [*drawn, *written]
     sections = f'<section class="sections">\n{chr(10).join(parts)}\n</section>' if parts else ""
     return Template(part("page.html")).substitute(
-        stage.pieces(records),
+        stage.pieces(records) | bundle.film(film),
         title=html.escape(title),
         facts=_facts(facts or {}),
         above=sections if names else "",
@@ -120,7 +121,7 @@ def _plain(drawn: Grid, fine: int) -> dict[str, Any]:
 
 def _embed(items: list[dict[str, Any]]) -> str:
     """As JSON that cannot end the script element it stands in, nor open a comment."""
-    return json.dumps(items, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return embedded(items)
 
 
 def _facts(facts: Mapping[str, str]) -> str:
