@@ -59,9 +59,8 @@ def _curves(log: Sequence[dict[str, Any]]) -> list[Curve]:
 
 
 def _scores(facts: dict[str, Any]) -> list[tuple[str, float]]:
-    return [
-        (name, value) for name, value in facts.items() if name not in ("kind", "step", "loss") and value is not None
-    ]
+    told = ("kind", "step", "loss")
+    return [(name, value) for name, value in facts.items() if name not in told and value is not None]
 
 
 def _points(log: Sequence[dict[str, Any]], name: str) -> list[tuple[float, float]]:

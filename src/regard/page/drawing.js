@@ -36,8 +36,9 @@ export class Drawing {
     Object.assign(this.holder, { tabIndex: 0 }).setAttribute("role", "region");
     this.holder.setAttribute("aria-label", "Source places");
     this.below = make("div", "vectors");
+    this.next = make("div", "next");
     if (answer.record.grid && page.image) this.element.append(this.picture());
-    this.element.append(this.card, this.holder, this.below);
+    this.element.append(this.card, this.holder, this.next, this.below);
   }
 
   picture() {
@@ -225,6 +226,7 @@ export class Drawing {
   vectorsOf(all, index) {
     const { t, kind, e } = all[index];
     this.below.replaceChildren();
+    this.next.replaceChildren();
     const step = this.answer.lesson.steps[t];
     if (!step) {
       if (!this.answer.lesson.looks && all[index].upto === this.answer.record.source_tokens.length && kind === "states") this.below.append(this.vector("summary of the source", this.answer.lesson.source.summary, { now: true }));
@@ -239,7 +241,7 @@ export class Drawing {
       } else if (now && kind !== "sum" && kind !== "context") this.below.append(this.vector("query: the decoder's state", event.query, { now }));
       else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: always the summary", event.context, { now, later }));
     }
-    this.below.append(this.distribution(step, kind !== "distribution"));
+    this.next.append(this.distribution(step, kind !== "distribution"));
   }
 
   arrow() {

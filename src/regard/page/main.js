@@ -73,6 +73,7 @@ function show() {
     return;
   }
   main.replaceChildren();
+  if (name !== "read" && document.activeElement === at("source")) main.focus({ preventScroll: true }); // arrow keys step
   VIEWS[name](main, page);
 }
 
