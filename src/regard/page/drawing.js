@@ -26,7 +26,13 @@ export class Drawing {
     const { source, steps } = answer.lesson;
     this.most = { embedding: source.embeddings ? largest(source.embeddings.first) : 1, state: largest(source.states.first) };
     const events = steps.flatMap((step) => step.events);
-    this.vectors = largest(events.flatMap((event) => (event.kind === "step" ? [event.before.first, event.after.first] : event.kind === "attend" ? [event.context.first] : [event.vector.first])));
+const found = (kind, read) => largest(events.filter((event) => event.kind === kind).map(read));
+    this.reaches = {
+      embed: found("embed", (event) => event.vector.first),
+      attend: found("attend", (event) => event.context.first),
+      step: found("step", (event) => [...event.before.first, ...event.after.first]),
+      summary: largest(source.summary.first),
+    };
     const scores = steps.flatMap((step) => step.events).flatMap((event) => event.reads ?? []).flatMap((read) => read.scores.flat()).filter((score) => score !== null);
     this.reach = scores.reduce((top, score) => Math.max(top, Math.abs(score)), 1e-9);
     this.element = make("div", "drawing");
@@ -229,17 +235,17 @@ export class Drawing {
     this.next.replaceChildren();
     const step = this.answer.lesson.steps[t];
     if (!step) {
-      if (!this.answer.lesson.looks && all[index].upto === this.answer.record.source_tokens.length && kind === "states") this.below.append(this.vector("summary of the source", this.answer.lesson.source.summary, { now: true }));
+      if (!this.answer.lesson.looks && all[index].upto === this.answer.record.source_tokens.length && kind === "states") this.below.append(this.vector("summary of the source", this.answer.lesson.source.summary, { now: true, kind: "summary" }));
       return;
     }
     for (const [i, event] of step.events.entries()) {
       const now = i === e;
       const later = e !== undefined && i > e;
-      if (event.kind === "embed") this.below.append(this.vector(`word before: ${shown(step.previous) || "start"}`, event.vector, { now, later }));
+      if (event.kind === "embed") this.below.append(this.vector(`word before: ${shown(step.previous) || "start"}`, event.vector, { now, later, kind: "embed" }));
       else if (event.kind === "step") {
         this.below.append(this.vector("state before", event.before, { now, later }), this.arrow(), this.vector("state after", event.after, { now, later }));
       } else if (now && kind !== "sum" && kind !== "context") this.below.append(this.vector("query: the decoder's state", event.query, { now }));
-      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: always the summary", event.context, { now, later }));
+      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: always the summary", event.context, { now, later, kind: "attend" }));
     }
     this.next.append(this.distribution(step, kind !== "distribution"));
   }
@@ -250,10 +256,10 @@ export class Drawing {
     return arrow;
   }
 
-  vector(name, { size, norm, first }, { now = false, later = false }) {
+  vector(name, { size, norm, first }, { now = false, later = false, kind = "step" }) {
     const card = make("figure", `vector${now ? " now" : ""}${later ? " later" : ""}`);
     const svg = draw("svg", { viewBox: `0 0 ${CELLS * 14} 22`, class: "cells", role: "img" });
-    svg.append(draw("title", {}, `${name}: first components ${first.map((value) => number(value)).join(", ")}`), strip(first, this.vectors, 0, 0, [14, 22], false));
+    svg.append(draw("title", {}, `${name}: first components ${first.map((value) => number(value)).join(", ")}`), strip(first, this.reaches[kind], 0, 0, [14, 22], false));
     card.append(make("figcaption", "", name), svg, make("p", "", `${size} numbers, length ${number(norm)}`));
     return card;
   }
