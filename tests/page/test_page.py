@@ -1,4 +1,4 @@
-"""The live page in a browser: typing, stepping, dragging, the keyboard, pictures, dark mode, and nothing from outside."""
+"""The live page in a browser: typing, stepping, dragging, keys, pictures, dark mode, and nothing from outside."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,12 @@ from regard.watching import watched
 
 pytestmark = pytest.mark.browser
 
+DROP = """bytes => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }));
+    const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+    document.getElementById("drop").dispatchEvent(event);
+}"""
 VIEWS = ("read", "step", "what-if", "learning")
 
 
@@ -180,15 +186,7 @@ def test_a_picture_is_dropped(visit: Any, scene: Path) -> None:
     page = visit.open()
     page.wait_for_function("document.getElementById('model').options.length > 0")
     page.select_option("#model", "seeing")
-    bytes_ = list(scene.read_bytes())
-    page.evaluate(
-        """bytes => {
-            const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }));
-            document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-        }""",
-        bytes_,
-    )
+    page.evaluate(DROP, list(scene.read_bytes()))
     page.wait_for_selector(".panels .panel")
     assert page.locator("#drop-text").inner_text() == "dropped.png"
 
