@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 MODEL ?= runs/multi30k-en-fr
 
-.PHONY: help demo test test-slow check wheel bench bench-peers bench-decoding clean
+.PHONY: help demo test test-slow check wheel bench bench-peers bench-decoding bench-serving clean
 .DEFAULT_GOAL := help
 
 help:  ## list what can be made
@@ -39,6 +39,9 @@ bench-decoding: .venv/use runs/benchmark/ctranslate2/ready  ## how fast $(MODEL)
 	$(BIN)/python benchmarks/decoding.py $(MODEL) --peers
 	$(BIN)/python benchmarks/decoding.py $(MODEL) --peers --threads 0
 
+bench-serving: .venv/use  ## how many clients $(MODEL) serves, in batches and one by one
+	$(BIN)/python benchmarks/serving.py $(MODEL) ../shared/data/multi30k/test2016.en
+
 clean:  ## remove what was made, but for trained models
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache
 
@@ -47,11 +50,12 @@ clean:  ## remove what was made, but for trained models
 	$(PYTHON) -m venv .venv
 
 .venv/use: .venv/bin/python pyproject.toml constraints.txt
-	$(INSTALL) --editable ".[train,plot]"
+	$(INSTALL) --editable ".[train,plot,serve]"
 	@touch $@
 
 .venv/develop: .venv/bin/python pyproject.toml constraints.txt
-	$(INSTALL) --editable ".[train,plot,picture,dev]"
+	$(INSTALL) --editable ".[train,plot,picture,serve,dev]"
+	$(INSTALL) --no-deps argostranslate==1.11.0
 	@touch $@ .venv/use
 
 runs/benchmark/ctranslate2/ready: benchmarks/peers/ctranslate2.txt | .venv/bin/python

@@ -29,7 +29,7 @@ def strip(page: Page, address: str, source: str, out: Path) -> None:
             sys.exit(f"{path} is larger than {LARGEST:,} bytes.")
 
     page.goto(address)
-    page.wait_for_function("document.getElementById('model').options.length > 0")
+    page.wait_for_selector("#model option", state="attached")
     page.fill("#source", source)
     page.keyboard.press("Enter")
     page.wait_for_selector(".sentence")

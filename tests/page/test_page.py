@@ -39,7 +39,7 @@ def test_a_sentence_is_typed_and_read(visit: Any) -> None:
     assert page.locator(".others label").count() > 1
     assert page.locator(".beam-tree .kept rect").count() == 6
     page.locator(".words.target .word").first.hover()
-    page.wait_for_function("document.querySelector('.says').textContent.includes('looked at d')")
+    visit.until(page, "document.querySelector('.says').textContent.includes('looked at d')")
     visit.shoot(page, "read")
     page.locator(".others input").nth(1).check()
     assert texts(page, ".words.target .word") != ["d", "c", "b", "a", "</s>"]
@@ -49,9 +49,9 @@ def test_words_are_walked_with_the_keyboard(visit: Any) -> None:
     page = visit.read()
     page.locator(".words.target .word").first.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.says').textContent.startsWith('c looked at')")
+    visit.until(page, "document.querySelector('.says').textContent.startsWith('c looked at')")
     page.keyboard.press("ArrowUp")
-    page.wait_for_function("document.querySelector('.says').textContent.includes('was looked at by')")
+    visit.until(page, "document.querySelector('.says').textContent.includes('was looked at by')")
     page.keyboard.press("Enter")  # keeps it
     page.locator("#source").focus()
     assert "was looked at by" in page.locator(".says").inner_text()
@@ -100,7 +100,7 @@ def test_the_model_without_attention_shows_its_one_vector(visit: Any) -> None:
 def test_a_lesson_plays(visit: Any) -> None:
     page = visit.read(view="step")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.stage-card h3').textContent !== 'The word before'")
+    visit.until(page, "document.querySelector('.stage-card h3').textContent !== 'The word before'")
     page.get_by_role("button", name="Stop").click()
 
 
@@ -113,7 +113,7 @@ def test_a_bar_is_dragged_and_the_rest_of_the_output_follows(visit: Any) -> None
     for part in (0.6, 0.3, 0.0):
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * part)
     page.mouse.up()
-    page.wait_for_function("document.querySelector('.live-one .word').textContent === 'a'")
+    visit.until(page, "document.querySelector('.live-one .word').textContent === 'a'")
     assert page.locator(".live-one .word.given").inner_text() == "a"
     assert "At word 1 most attention is put on a" in page.locator(".changes").inner_text()
     visit.shoot(page, "what-if")
@@ -125,7 +125,7 @@ def test_attention_is_moved_with_the_keyboard(visit: Any) -> None:
     page = visit.read(view="what-if")
     page.locator(".live-one .word").nth(1).press("Enter")
     page.get_by_role("slider", name="Attention to a", exact=True).press("End")
-    page.wait_for_function("document.querySelectorAll('.live-one .word')[1].textContent === 'a'")
+    visit.until(page, "document.querySelectorAll('.live-one .word')[1].textContent === 'a'")
     assert live(page)[0] == "d"  # what was said before stays
 
 
@@ -133,18 +133,18 @@ def test_words_are_forced_and_switched_off_and_attention_is_flattened(visit: Any
     page = visit.read(view="what-if")
     page.fill("#prefix", "b b")
     page.get_by_role("button", name="Begin").click()
-    page.wait_for_function("document.querySelector('.live-one .word').textContent === 'b'")
+    visit.until(page, "document.querySelector('.live-one .word').textContent === 'b'")
     assert live(page)[:2] == ["b", "b"]
     page.get_by_role("button", name="Undo all").click()
     page.fill("#force", "g")
     page.get_by_role("button", name="Force").click()
-    page.wait_for_function("document.querySelector('.live-one .word').textContent === 'g'")
+    visit.until(page, "document.querySelector('.live-one .word').textContent === 'g'")
     page.get_by_role("button", name="Undo all").click()
     page.get_by_role("checkbox", name="Attention to d is on").uncheck()
     page.wait_for_selector(".bar.off")
     assert page.locator(".bar.off .value").inner_text() == "0 %"
     page.locator("#temperature").press("End")
-    page.wait_for_function("document.querySelector('.changes').textContent.includes('divided by 100')")
+    visit.until(page, "document.querySelector('.changes').textContent.includes('divided by 100')")
     values = [page.locator(".bar .value").nth(i).inner_text() for i in range(5)]
     assert values == ["25 %", "25 %", "25 %", "0 %", "25 %"]
 
@@ -163,7 +163,7 @@ def scene(tmp_path: Path) -> Path:
 
 def test_a_picture_is_sent_looked_at_and_a_region_clicked(visit: Any, scene: Path) -> None:
     page = visit.open()
-    page.wait_for_function("document.getElementById('model').options.length > 0")
+    page.wait_for_selector("#model option", state="attached")
     page.select_option("#model", "seeing")
     page.set_input_files("#picture", scene)
     page.wait_for_selector(".panels .panel")
@@ -178,13 +178,13 @@ def test_a_picture_is_sent_looked_at_and_a_region_clicked(visit: Any, scene: Pat
     page.wait_for_selector(".columns")
     page.goto(f"{visit.address}/#what-if")
     page.get_by_role("button", name="Look at region 2:3").click()
-    page.wait_for_function("document.querySelector('.changes').textContent.includes('put on 2:3 (100 %)')")
+    visit.until(page, "document.querySelector('.changes').textContent.includes('put on 2:3 (100 %)')")
     visit.shoot(page, "picture-what-if")
 
 
 def test_a_picture_is_dropped(visit: Any, scene: Path) -> None:
     page = visit.open()
-    page.wait_for_function("document.getElementById('model').options.length > 0")
+    page.wait_for_selector("#model option", state="attached")
     page.select_option("#model", "seeing")
     page.evaluate(DROP, list(scene.read_bytes()))
     page.wait_for_selector(".panels .panel")
@@ -193,19 +193,19 @@ def test_a_picture_is_dropped(visit: Any, scene: Path) -> None:
 
 def test_what_is_wrong_is_told(visit: Any) -> None:
     page = visit.open()
-    page.wait_for_function("document.getElementById('model').options.length > 0")
+    page.wait_for_selector("#model option", state="attached")
     page.get_by_role("button", name="Run").click()
     assert page.locator("#status").inner_text() == "Type a sentence first."
 
 
 def test_a_film_is_played(visit: Any) -> None:
     page = visit.read(view="learning", model="blind")
-    assert page.locator(".film-examples button").count() == 4
+    assert page.locator(".film-examples button").count() > 1
     assert "step 8" in page.locator(".controls .quiet").inner_text()
     page.locator(".controls input").press("Home")
     assert "step 4" in page.locator(".controls .quiet").inner_text()
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.controls .quiet').textContent.includes('step 8')")
+    visit.until(page, "document.querySelector('.controls .quiet').textContent.includes('step 8')")
     visit.shoot(page, "learning")
 
 
@@ -215,7 +215,7 @@ def test_a_run_is_a_file_that_opens_anywhere(visit: Any, models: dict[str, Path]
         page = visit.open(url=(tmp_path / f"{name}.html").as_uri())
         page.wait_for_selector("#film .film-said")
         assert page.locator("#film .chip").count() >= 1
-        assert page.locator("#list button").count() == 4
+        assert page.locator("#list button").count() > 1
         visit.shoot(page, f"view-{name}")
 
 

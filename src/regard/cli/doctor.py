@@ -17,6 +17,7 @@ EXTRAS = {
     "train": ("torch", "jaxtyping", "sacrebleu", "tensorboard", "onnx", "onnxscript", "babel", "num2words"),
     "picture": ("pillow", "transformers"),
     "plot": ("matplotlib",),
+    "serve": ("fastapi", "httptools", "python-multipart", "uvicorn"),
 }
 X86 = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_bf16", "amx_int8")
 ARM = ("asimddp", "bf16", "i8mm")

@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 lets every machine in (127.0.0.1)")
     add("--port", type=int, default=5000, help="0 takes any that is free (5000)")
     add("--name", action="append", default=[], metavar="HOST", help="a further name that this machine is asked by")
+    add("--languages", action="append", default=[], metavar="[NAME=]EN-FR", help="what a model translates")
     add("--threads", type=int, default=0, metavar="N", help="that decode for each model, all cores if 0 (0)")
     limit = parser.add_argument_group("what may be asked").add_argument
     limit("--batch", type=int, default=64, metavar="N", help="sources decoded at once (64)")
@@ -53,7 +54,8 @@ def run(args: argparse.Namespace) -> None:
     )
     folders, metrics = named(args.model), Metrics(None if args.quiet else sys.stderr)
     with bound(args.host, args.port) as listening:
-        serve(opened(folders, limits, args.threads or cores(), metrics), limits, metrics, listening, args.name)
+        models = opened(folders, args.languages, limits, args.threads or cores(), metrics)
+        serve(models, limits, metrics, listening, args.name)
 
 
 def _keys(path: str | None) -> frozenset[str]:

@@ -11,8 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regard.errors import RegardError
+<<<<<<< HEAD
 from regard.serve import lessons, page, running
+=======
+from regard.serve import page, running, translating
+>>>>>>> serve
 from regard.serve.described import TEXT, answers, shaped
+from regard.serve.detect import learnt
 from regard.serve.guard import Guard
 from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
@@ -47,6 +52,8 @@ def create_app(
     app.add_middleware(Guard, limits=limits, metrics=metrics, free=frozenset(files), hosts=hosts)
     for kind in (Refused, RegardError, HTTPException):
         app.add_exception_handler(kind, _told)
+    detector = learnt((one.model, one.folder, one.languages) for one in models if one.languages)
+    app.include_router(translating.router(by_name, limits, detector), tags=["translation"])
     app.include_router(running.router(by_name, limits), tags=["models"])
     app.include_router(lessons.router(by_name, limits), tags=["lessons"])
     _add_health(app, by_name, metrics)

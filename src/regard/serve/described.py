@@ -120,6 +120,7 @@ STREAM: dict[str, Any] = {
     "responses": answers(TEXT, 404, kind="text/event-stream"),
     "openapi_extra": body(json=_RUN, files=_UPLOAD),
 }
+<<<<<<< HEAD
 WHAT_IF = shaped(
     {
         "keep": {**listed(TEXT), "description": "tokens that the output begins with, spelled as in a record"},
@@ -150,3 +151,45 @@ LESSON: dict[str, Any] = {
 FILM: dict[str, Any] = {
     "responses": answers(shaped({"examples": _FRAMES, "frames": _FRAMES}, "examples", "frames", closed=False), 404)
 }
+=======
+
+Q: Schema = {"anyOf": [{**TEXT, "minLength": 1}, {**listed(TEXT), "minItems": 1}], "description": "a text, or a list"}
+CODE: Schema = {**TEXT, "minLength": 1, "examples": ["en"]}
+LANGUAGE = shaped({"code": TEXT, "name": TEXT, "targets": listed(TEXT)}, "code", "name", "targets")
+DETECTED = shaped({"confidence": {**NUMBER, "minimum": 0, "maximum": 100}, "language": TEXT}, "confidence", "language")
+_OURS = {
+    "alignments": {**FLAG, "description": "tell which source word each word comes from, line by line"},
+    "attention": {**FLAG, "description": "tell how much each word looked at each source word, line by line"},
+}
+_TRANSLATE = {
+    "source": {**CODE, "description": "a language's code, or auto"},
+    "target": CODE,
+    "format": {"type": "string", "enum": ["text", "html"]},
+    "alternatives": {"type": "integer", "minimum": 0, "description": "give so many others"},
+    "api_key": KEY,
+    **_OURS,
+}
+_FORM = {**_TRANSLATE, "q": {**TEXT, "minLength": 1}} | {
+    name: {"type": "string", "enum": ["true", "false"]} for name in _OURS
+}
+ANY: Schema = {}
+_TRANSLATED = {"translatedText": {"anyOf": [TEXT, listed(TEXT)]}, "detectedLanguage": ANY, "alternatives": ANY}
+TRANSLATE: dict[str, Any] = {
+    "responses": answers(
+        shaped(_TRANSLATED | {"alignments": ANY, "attention": ANY}, "translatedText"),
+    ),
+    "openapi_extra": body(
+        json=shaped({"q": Q, **_TRANSLATE}, "q", "source", "target", closed=False),
+        form=shaped(_FORM, "q", "source", "target", closed=False),
+    ),
+}
+LANGUAGES: dict[str, Any] = {"responses": answers(listed(LANGUAGE))}
+DETECT: dict[str, Any] = {
+    "responses": answers(listed(DETECTED)),
+    "openapi_extra": body(
+        json=shaped({"q": Q, "api_key": KEY}, "q", closed=False),
+        form=shaped({"q": {**TEXT, "minLength": 1}, "api_key": KEY}, "q", closed=False),
+    ),
+}
+SETTINGS: dict[str, Any] = {"responses": answers({"type": "object"})}
+>>>>>>> serve

@@ -32,6 +32,10 @@ HEADERS = {
 SAFE = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
+class Gone(Exception):  # noqa: N818  reads as what happened
+    """The client went away before all of its request was here."""
+
+
 class Reply:
     """Where an answer goes: it gets the headers of safety, and its status is remembered."""
 
@@ -76,6 +80,8 @@ class Guard:
         reply, began = Reply(send), time.perf_counter()
         try:
             await self._answer(scope, receive, reply)
+        except Gone:
+            return
         except Refused as refused:
             await reply.refuse(refused)
         except Exception as error:
@@ -129,7 +135,7 @@ async def _body(receive: Receive, headers: Mapping[bytes, str], limits: Limits) 
     while more and size <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise asyncio.CancelledError
+            raise Gone
         parts.append(message.get("body", b""))
         size, more = max(size, sum(map(len, parts))), message.get("more_body", False)
     if size > most:

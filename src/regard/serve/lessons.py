@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from regard.errors import UsageError
 from regard.loading import load
 from regard.serve.asked import SEARCH, asked
 from regard.serve.described import FILM, LESSON
@@ -50,7 +49,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
     async def learnt(model: str) -> Json:
         """Where a few validation examples were looked at while the model was trained; no frames if none are kept."""
         served = called(models, model)
-        found = await asyncio.to_thread(film, served.folder / "training") if served.folder else None
+        found = await asyncio.to_thread(film, served.folder / "training")
         return Json(found or {"examples": [], "frames": []})
 
     return routes
@@ -82,8 +81,6 @@ def _of_weights(served: Served) -> Any:
 
     if isinstance(served.model.backend, PyTorch):
         return served.model
-    if served.folder is None:
-        raise UsageError(f"{served.name} has only graphs here; to be taken apart it must be served from a folder.")
     return load(served.folder, exported=False)
 
 

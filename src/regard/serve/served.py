@@ -9,6 +9,7 @@ from regard.errors import UsageError, unknown
 from regard.predictor import Predictor
 from regard.serve.asked import SEARCH
 from regard.serve.batches import Batches
+from regard.serve.languages import Pair
 from regard.serve.limits import Refused
 
 
@@ -22,8 +23,8 @@ class Served:
     name: str
     model: Predictor
     batches: Batches
-    languages: tuple[str, str] | None = None
-    folder: Path | None = None
+    folder: Path
+    languages: Pair | None = None
 
     def facts(self) -> dict[str, Any]:
         """What programs may know of it."""

@@ -1,8 +1,9 @@
 """The application on a socket, until it is told to stop."""
 
+import logging
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import uvicorn
 
 from regard.errors import UsageError
 from regard.loading import load
+from regard.serve import languages
 from regard.serve.app import create_app
 from regard.serve.batches import Batches
 from regard.serve.limits import Limits
@@ -29,13 +31,17 @@ def bound(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host} port {port} ({why}): give --port another, 0 takes any.") from None
 
 
-def opened(folders: Mapping[str, Path], limits: Limits, threads: int, metrics: Metrics) -> list[Served]:
-    """The models, each with its queue and threads."""
-    found = []
+def opened(
+    folders: Mapping[str, Path], said: Sequence[str], limits: Limits, threads: int, metrics: Metrics
+) -> list[Served]:
+    """The models, each with its queue and threads; `said` are languages as the command line has them."""
+    pairs, models = languages.told(said, list(folders)), list[Served]()
     for name, folder in folders.items():
         model = load(folder, threads=1)
-        found.append(Served(name, model, Batches(model, limits, threads, partial(metrics.batch, name)), folder=folder))
-    return found
+        pair = pairs.get(name) or languages.found(model.config, folder.resolve().name)
+        queue = Batches(model, limits, threads, partial(metrics.batch, name))
+        models.append(Served(name, model, queue, folder, pair))
+    return models
 
 
 def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: socket.socket, names: list[str]) -> None:
@@ -53,6 +59,7 @@ def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: soc
             timeout_graceful_shutdown=round(limits.timeout) + 1,
         )
     )
+    _heard(metrics)
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: None)  # what the server hands on when it has stopped as it was told to
     shown = f"[{host}]" if ":" in host else host
@@ -60,3 +67,19 @@ def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: soc
     metrics.tell("start", {"models": [one.name for one in models], "port": port})
     server.run(sockets=[listening])
     metrics.tell("stop", {})
+
+
+class _Told(logging.Handler):
+    """What the server below says of itself, such as that a request was no HTTP: a line of our log."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(logging.WARNING)
+        self._metrics = metrics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._metrics.tell("server", {"level": record.levelname, "says": record.getMessage().partition("\n")[0]})
+
+
+def _heard(metrics: Metrics) -> None:
+    log = logging.getLogger("uvicorn")
+    log.handlers, log.propagate = [_Told(metrics)], False
