@@ -11,11 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regard.errors import RegardError
-<<<<<<< HEAD
-from regard.serve import lessons, page, running
-=======
-from regard.serve import page, running, translating
->>>>>>> serve
+from regard.serve import lessons, page, running, translating
 from regard.serve.described import TEXT, answers, shaped
 from regard.serve.detect import learnt
 from regard.serve.guard import Guard

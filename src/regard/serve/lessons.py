@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 
 from regard.loading import load
 from regard.serve.asked import SEARCH, asked
-from regard.serve.described import FILM, LESSON
 from regard.serve.forms import fields, known
 from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
 from regard.serve.running import options_of, sources_of
 from regard.serve.served import Served, called
+from regard.serve.taught import FILM, LESSON
 from regard.view.film import film
 
 FIELDS = ("source", "question", "passage", "picture", "options", "what_if", "api_key")
@@ -43,6 +43,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
                 found = await asyncio.to_thread(
                     teachers.teach, served, sources[0], what_if, wanted.decode, int(options.get("nbest", 0))
                 )
+        await request.close()  # and with it the file that was sent
         return Json(_told(found, names[0]))
 
     @routes.get("/film/{model}", **FILM)
