@@ -31,6 +31,8 @@ export function player(place, film) {
     list.append(made);
     return made;
   });
+  const looks = film.frames.some(({ shots }) => shots.some(({ weights }) => weights.some((row) => row.some((weight) => weight > 0))));
+  if (!looks) place.append(make("p", "lead", "This model has no attention: only what it said changes."));
   place.append(make("p", "lead", "What a few validation sentences were looked at while the model was trained. The words are those of the reference; only attention moves."), head, view.curve.svg, list, view.stage);
   choose(view, 0);
   return () => halt(view);
@@ -99,7 +101,10 @@ function jump(view, frame) {
 
 function start(view) {
   if (view.frame === view.film.frames.length - 1) jump(view, 0);
-  view.playing = setInterval(() => (view.frame < view.film.frames.length - 1 ? jump(view, view.frame + 1) : halt(view)), SPEED);
+  view.playing = setInterval(() => {
+    if (view.frame < view.film.frames.length - 1) jump(view, view.frame + 1);
+    if (view.frame === view.film.frames.length - 1) halt(view);
+  }, SPEED);
   view.play.textContent = "Stop";
 }
 
