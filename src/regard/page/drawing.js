@@ -21,7 +21,7 @@ function strip(values, most, x, y, [across, down], vertical) {
 }
 
 export class Drawing {
-  constructor(answer, page) {
+  constructor(answer, page, name) {
     Object.assign(this, { answer, page, columns: null });
     const { source, steps } = answer.lesson;
     this.most = { embedding: source.embeddings ? largest(source.embeddings.first) : 1, state: largest(source.states.first) };
@@ -40,7 +40,7 @@ const found = (kind, read) => largest(events.filter((event) => event.kind === ki
     this.card.setAttribute("aria-live", "polite");
     this.holder = make("div", "scroll");
     Object.assign(this.holder, { tabIndex: 0 }).setAttribute("role", "region");
-    this.holder.setAttribute("aria-label", "Source places");
+    this.holder.setAttribute("aria-label", `Source places, ${name}`);
     this.below = make("div", "vectors");
     this.next = make("div", "next");
     if (answer.record.grid && page.image) this.element.append(this.picture());

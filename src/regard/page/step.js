@@ -11,8 +11,8 @@ export function step(main, page) {
   const all = stages(page.answer);
   if (state.of !== page.answer) Object.assign(state, { at: Math.max(0, all.findIndex((stage) => stage.t === 0)), of: page.answer });
   const second = page.second && { answer: page.second, all: stages(page.second) };
-  const view = { all, second, first: new Drawing(page.answer, page), answer: page.answer };
-  view.other = second && new Drawing(second.answer, page);
+  const view = { all, second, first: new Drawing(page.answer, page, page.model.name), answer: page.answer };
+  view.other = second && new Drawing(second.answer, page, page.beside.name);
   const side = make("div", "drawings");
   side.append(section(view.first, second ? page.model.name : "", page.answer));
   if (second) side.append(section(view.other, page.beside.name, second.answer));
