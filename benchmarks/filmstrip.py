@@ -38,7 +38,8 @@ def strip(page: Page, address: str, source: str, out: Path) -> None:
     shoot("read")
     page.evaluate("location.hash = 'step'")
     page.wait_for_selector(".columns")
-    page.select_option("#beside", "")
+    if page.locator("#beside").is_visible():
+        page.select_option("#beside", "")
     page.wait_for_selector(".drawings:not(.two)")
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
