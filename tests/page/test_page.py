@@ -224,11 +224,15 @@ def test_a_run_is_a_file_that_opens_anywhere(visit: Any, models: dict[str, Path]
 def test_every_view_is_accessible_in_light_and_dark(visit: Any, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit.read(color_scheme=scheme)
+    page.locator(".words.target .word").first.click()  # some words are shaded then
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 23, 29)"}[scheme]
     for view in VIEWS:
         page.goto(f"{visit.address}/#{view}")
         page.wait_for_selector(f"body[data-view='{view}'] #main > *")
+        if view == "what-if":  # so is what was changed
+            page.get_by_role("slider", name="Attention to a", exact=True).press("End")
+            page.wait_for_selector(".word.new")
         page.wait_for_timeout(400)
         found = axe.run(page).response["violations"]
         told = [f"{view}: {one['id']} {[node['target'] for node in one['nodes'][:4]]}" for one in found]
