@@ -171,6 +171,7 @@ def test_a_picture_is_sent_looked_at_and_a_region_clicked(visit: Any, scene: Pat
     page.locator(".words.target .word").first.hover()
     page.wait_for_selector(".photo-frame .veil:not([hidden])")
     assert "row" in page.locator(".says").inner_text()
+    assert page.locator(".links path").count() == 0
     visit.shoot(page, "picture")
     with page.expect_download() as found:
         page.get_by_role("button", name="SVG", exact=True).click()

@@ -30,7 +30,6 @@ export function read(main, shared) {
   const maps = figure("Heat map", parts.map, "Each row is an output word: what it looked at sums to 100 %.");
   below.append(maps, others());
   main.append(sentence, below, beam());
-  sentence.classList.toggle("pictured", pictured());
   maps.hidden = pictured() || !attends();
   render();
   parts.watch = new ResizeObserver(() => { parts.frame ??= requestAnimationFrame(() => { parts.frame = null; if (parts.svg?.isConnected) lines(); }); });
@@ -256,7 +255,7 @@ function colour(element, side, index, focus) {
 }
 
 function lines() {
-  if (attends()) links(parts.svg, parts.words.source, parts.words.target, shares(), state.focus);
+  if (attends() && !pictured()) links(parts.svg, parts.words.source, parts.words.target, shares(), state.focus);
 }
 
 function shares() {
