@@ -6,8 +6,9 @@ import * as api from "./api.js";
 import { most, photo, veil } from "./light.js";
 
 const WAIT = 140; // milliseconds after the last touch until the model is asked
+const BARS = 48; // drawn at once of a long source
 const nothing = () => ({ keep: [], say: "", temperature: 1, off: [], attention: {} });
-const state = { of: null, step: 0, change: nothing(), now: null, second: null, weights: null };
+const state = { of: null, step: 0, change: nothing(), now: null, second: null, weights: null, first: 0 };
 let page, parts, asking, timer;
 
 export function whatIf(main, shared) {
@@ -117,7 +118,7 @@ function outputOf(name, one, live) {
   words.dir = "auto";
   const before = state.of.record.tokens;
   for (const [t, step] of one.lesson.steps.entries()) {
-    const element = live ? button("word", shown(step.token), () => { Object.assign(state, { step: t, weights: null }); outputs(); bars(); parts.outputs.querySelector(".live-one [aria-pressed='true']")?.focus(); }) : make("span", "word", shown(step.token));
+    const element = live ? button("word", shown(step.token), () => choose(t)) : make("span", "word", shown(step.token));
     element.title = `probability ${percent(step.probability)}`;
     element.classList.toggle("new", live && before[t] !== step.token);
     element.classList.toggle("given", live && t in state.change.attention);
@@ -129,6 +130,15 @@ function outputOf(name, one, live) {
   }
   row.append(words, make("p", "quiet", `log-probability ${number(one.record.score)}`));
   return row;
+}
+
+function choose(t) {
+  Object.assign(state, { step: t, weights: null });
+  for (const [i, element] of [...parts.outputs.querySelectorAll(".live-one .word")].entries()) {
+    element.setAttribute("aria-pressed", String(i === t));
+    element.classList.toggle("focus", i === t);
+  }
+  bars();
 }
 
 function knobs() {
@@ -191,7 +201,29 @@ function bars() {
   if (!answer().lesson.looks) return;
   const title = make("h2", "", `Where “${shown(step.token)}” looks`);
   const help = make("p", "quiet", answer().record.grid ? "Press a region to put this word's whole look there." : "Drag a bar, or move it with the arrow keys; the others share what is left. The switch below a word turns attention to it off, at every step.");
-  parts.panel.replaceChildren(title, help, answer().record.grid ? regions() : columns());
+  if (answer().record.grid) {
+    parts.panel.replaceChildren(title, help, regions());
+    return;
+  }
+  const places = answer().record.source_tokens.length;
+  const peak = weightsNow().indexOf(Math.max(...weightsNow()));
+  if (places <= BARS) state.first = 0;
+  else if (peak < state.first || peak >= state.first + BARS) state.first = Math.max(0, Math.min(places - BARS, peak - BARS / 2));
+  parts.panel.replaceChildren(title, help, ...(places > BARS ? [walk(places)] : []), columns());
+}
+
+// Of a long source some places are drawn; two buttons lead to the others.
+function walk(places) {
+  const bar = make("div", "controls");
+  const to = (text, by) => button("tool", text, () => {
+    state.first = Math.max(0, Math.min(places - BARS, state.first + by));
+    parts.panel.lastChild.replaceWith(columns());
+    where.textContent = said();
+  });
+  const said = () => `places ${state.first + 1} to ${Math.min(places, state.first + BARS)} of ${places}`;
+  const where = make("span", "quiet", said());
+  bar.append(to("Earlier", -BARS), to("Later", BARS), where);
+  return bar;
 }
 
 function columns() {
@@ -199,14 +231,16 @@ function columns() {
   holder.setAttribute("role", "group");
   holder.setAttribute("aria-label", "Weights of the source words");
   parts.bars = [];
-  for (const [s, token] of answer().record.source_tokens.entries()) holder.append(bar(s, shown(token)));
+  const tokens = answer().record.source_tokens;
+  for (let s = state.first; s < Math.min(tokens.length, state.first + BARS); s++) holder.append(bar(s, shown(tokens[s])));
   paintBars();
   holder.addEventListener("keydown", (event) => {
     const by = { ArrowUp: 0.05, ArrowDown: -0.05, PageUp: 0.2, PageDown: -0.2 }[event.key];
-    const s = parts.bars.findIndex(({ room }) => room === event.target);
-    if (s < 0) return;
+    const place = parts.bars.findIndex(({ room }) => room === event.target);
+    if (place < 0) return;
+    const { s } = parts.bars[place];
     const side = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (side) parts.bars[s + side]?.room.focus();
+    if (side) parts.bars[place + side]?.room.focus();
     else if (by) put(s, weightsNow()[s] + by);
     else if (event.key === "Home") put(s, 0);
     else if (event.key === "End") put(s, 1);
@@ -239,7 +273,7 @@ function bar(s, token) {
   label.append(box);
   column.append(value, room, name, label);
   drag(room, s);
-  parts.bars.push({ room, fill, value });
+  parts.bars.push({ s, room, fill, value });
   return column;
 }
 
@@ -274,7 +308,7 @@ function put(s, wanted) {
 
 function paintBars() {
   const weights = weightsNow();
-  for (const [s, { room, fill, value }] of parts.bars.entries()) {
+  for (const { s, room, fill, value } of parts.bars) {
     const share = weights[s] ?? 0;
     fill.style.height = `${100 * share}%`;
     value.textContent = percent(share);
