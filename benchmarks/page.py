@@ -37,7 +37,7 @@ BODY = """document.querySelector('#main').dispatchEvent(
     new KeyboardEvent('keydown', { key: '%s', bubbles: true }))"""
 HOVER = """document.querySelectorAll('.words.%s .word')[i].dispatchEvent(
     new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }))"""
-BAR = """document.querySelectorAll('.bar .room')[3 * i].dispatchEvent(
+BAR = """document.querySelectorAll('.bar .room')[2 * i].dispatchEvent(
     new KeyboardEvent('keydown', { key: 'PageUp', bubbles: true }))"""
 WORD = "document.querySelectorAll('.live-one .word')[i].click()"
 EVENTS = {
