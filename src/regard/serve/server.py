@@ -26,8 +26,8 @@ def bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot listen on {host} port {port} ({why}): give --port another, 0 takes any.") from None
 
 

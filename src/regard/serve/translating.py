@@ -50,7 +50,7 @@ class Wanted:
 def router(models: Mapping[str, Served], limits: Limits, detector: Detector) -> APIRouter:
     """The addresses of the models that translate between languages which are known; the first of a pair has it."""
     routes = APIRouter()
-    pairs = {one.languages: one for one in reversed(models.values()) if one.languages}
+    pairs = {one.languages: one for one in reversed(list(models.values())) if one.languages}
 
     @routes.post("/translate", **TRANSLATE)
     async def translate(request: Request) -> Json:
@@ -129,8 +129,9 @@ def _wanted(given: Mapping[str, Any], limits: Limits) -> Wanted:
 
 def _texts(given: Mapping[str, Any], limits: Limits) -> list[str]:
     q = given.get("q")
-    texts = q if isinstance(q, list) else [q]
-    if not q or not all(isinstance(text, str) for text in texts):
+    several = q if isinstance(q, list) else [q]
+    texts = [text for text in several if isinstance(text, str)]
+    if not q or len(texts) < len(several):
         raise Refused(400, "Invalid request: missing q parameter")
     if len(texts) > limits.texts:
         raise Refused(400, f"Invalid request: request ({len(texts)}) exceeds text limit ({limits.texts})")
