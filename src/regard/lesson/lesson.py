@@ -49,7 +49,7 @@ class Teacher:
         self._ids: dict[str, int] = {}
 
     def teach(self, source: str, what_if: WhatIf = NO_CHANGE, options: Decode | None = None, nbest: int = 0) -> Any:
-        """All of it as plain data; `nbest` outputs, or as many as the beam is wide.
+        """All of it as plain data; `nbest` outputs, or as many as the beam is wide, searched among all tokens.
 
         item: what the page of the records of `regard run` has; record: those themselves; lesson: the source and
         the steps; tree: the beam; parts: what the model is made of; gaze: how weights become light on a picture.
