@@ -4,11 +4,14 @@ import { draw } from "./dom.js";
 
 const LEAST = { mine: 0.01, others: 0.06 };
 
-// `focus` is a word, {side, index}, or nothing; `weights` are shares, a row for each output word.
-export function links(svg, sources, targets, weights, focus) {
-  const frame = svg.getBoundingClientRect();
+// Where the words stand: asked once, because a highlight moves none of them, and asking costs a layout.
+export function measured(svg, sources, targets) {
   const box = (element) => element.getBoundingClientRect();
-  const [from, to] = [sources.map(box), targets.map(box)];
+  return { frame: box(svg), from: sources.map(box), to: targets.map(box) };
+}
+
+// `focus` is a word, {side, index}, or nothing; `weights` are shares, a row for each output word.
+export function links(svg, { frame, from, to }, weights, focus) {
   const several = [from, to].some((boxes) => boxes.length > 1 && boxes.at(-1).y > boxes[0].bottom);
   const rest = focus ? (several ? 0 : 0.1) : several ? 0.28 : 1;
   const paths = [];

@@ -2,7 +2,7 @@
 
 import { at, button, choice, draw, make, number, percent, roving, shade, SIGNS } from "./dom.js";
 import { download, heatmap, panels, toCanvas, toSvg } from "./figure.js";
-import { links } from "./links.js";
+import { links, measured } from "./links.js";
 import { most, photo, veil } from "./light.js";
 import { map } from "./map.js";
 import { tree } from "./tree.js";
@@ -32,7 +32,7 @@ export function read(main, shared) {
   main.append(sentence, below, beam());
   maps.hidden = pictured() || !attends();
   render();
-  parts.watch = new ResizeObserver(() => { parts.frame ??= requestAnimationFrame(() => { parts.frame = null; if (parts.svg?.isConnected) lines(); }); });
+  parts.watch = new ResizeObserver(() => { parts.frame ??= requestAnimationFrame(() => { Object.assign(parts, { frame: null, boxes: null }); if (parts.svg?.isConnected) lines(); }); });
   parts.watch.observe(parts.bridge);
   page.leave = () => { stop(); parts.watch.disconnect(); };
 }
@@ -54,6 +54,7 @@ function render() {
   parts.target = words("target", target);
   parts.bridge.replaceChildren(parts.svg, ...(pictured() ? [] : [parts.source]), parts.target);
   parts.bridge.style.setProperty("--gap", `${Math.min(9, 4.5 + source.length / 10)}rem`);
+  parts.boxes = null;
   parts.words = { source: [...parts.source.children], target: [...parts.target.children] };
   tools();
   if (pictured()) stage();
@@ -255,7 +256,9 @@ function colour(element, side, index, focus) {
 }
 
 function lines() {
-  if (attends() && !pictured()) links(parts.svg, parts.words.source, parts.words.target, shares(), state.focus);
+  if (!attends() || pictured()) return;
+  parts.boxes ??= measured(parts.svg, parts.words.source, parts.words.target);
+  links(parts.svg, parts.boxes, shares(), state.focus);
 }
 
 function shares() {
