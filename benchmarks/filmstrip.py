@@ -41,10 +41,12 @@ def strip(page: Page, address: str, source: str, out: Path) -> None:
     if page.locator("#beside").is_visible():
         page.select_option("#beside", "")
     page.wait_for_selector(".drawings:not(.two)")
-    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
+    for key in ("ArrowDown", *["ArrowRight"] * 5):
         page.keyboard.press(key)
-    page.evaluate("scrollTo(0, 150)")
+    page.set_viewport_size({**SIZE, "height": 920})
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
     shoot("step")
+    page.set_viewport_size(SIZE)
     page.evaluate("location.hash = 'what-if'")
     page.locator(".live-one .word").first.click()
     page.locator(".bar .room").nth(2).press("End")

@@ -138,7 +138,7 @@ function verdict() {
 function others() {
   const all = page.answer.item.hypotheses;
   const set = make("fieldset", "others");
-  set.append(make("legend", "", all.length > 1 ? "Outputs that the search kept, best first" : "The search kept one output"));
+  set.append(make("legend", "", all.length > 1 ? "Outputs that the search kept, best first; it ranks by length too" : "The search kept one output"));
   for (const [index, hypothesis] of all.entries()) {
     const label = make("label");
     const radio = make("input");
