@@ -71,6 +71,14 @@ def test_half_a_question_is_told(serving: Serving, answering: Predictor, body: d
     assert found.status_code == 400 and found.json()["error"].startswith(says)
 
 
+def test_of_several_sources_each_tells_its_own_fault(serving: Serving, answering: Predictor) -> None:
+    client = serving(models={"stories": answering}, languages=None)
+    sources = ["Where is Anna?", "Where is Anna? ||| Anna walked to the barn."]
+    bad, good = client.post("/run/stories", json={"source": sources}).json()["outputs"]
+    assert "has no passage" in bad["fault"] and bad["tokens"] == []
+    assert "fault" not in good and good["tokens"]
+
+
 def test_a_picture_is_read_and_nobody_learns_where_it_lay(
     serving: Serving, pictured: tuple[Predictor, list[Path]]
 ) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -11,6 +11,13 @@ from starlette.requests import Request
 from regard.errors import unknown
 from regard.serve.json import shown
 from regard.serve.limits import Refused
+
+
+class Upload(NamedTuple):
+    """A file of a form: what its sender calls it, and what is in it."""
+
+    name: str
+    content: bytes
 
 
 async def fields(request: Request) -> dict[str, Any]:
@@ -61,11 +68,13 @@ def _form(body: bytes) -> dict[str, Any]:
 
 
 async def _multipart(request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     try:
-        form = await request.form(max_files=8, max_fields=100, max_part_size=1 << 20)
+        async with request.form(max_files=8, max_fields=100, max_part_size=1 << 20) as form:
+            for name, value in form.multi_items():
+                if not isinstance(value, str):
+                    value = Upload(value.filename or "", await value.read())
+                found.setdefault(name, value)
     except HTTPException as error:
         raise Refused(400, f"the form cannot be read: {error.detail}") from None
-    found: dict[str, Any] = {}
-    for name, value in form.multi_items():
-        found.setdefault(name, value)
     return found

@@ -9,12 +9,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from starlette.datastructures import UploadFile
 
 from regard.serve import uploads
 from regard.serve.asked import asked
 from regard.serve.described import MODELS, RUN, STREAM
-from regard.serve.forms import fields, flag, known
+from regard.serve.forms import Upload, fields, flag, known
 from regard.serve.json import Json
 from regard.serve.limits import Limits, Refused
 from regard.serve.served import Served, called
@@ -45,9 +44,9 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
             sources, names = await sources_of(served, given, limits, stack)
             request.state.told = {"model": served.name, "sources": len(sources)}
             outputs = await served.batches.run(sources, wanted)
-        for place, output in enumerate(outputs):
-            if output.fault:
-                raise Refused(400, uploads.told(output.fault, sources[place]))
+        if len(outputs) == 1 and outputs[0].fault:  # of several, each tells its own
+            pictured = served.model.task.reads == "pictures"
+            raise Refused(400, uploads.told(outputs[0].fault, sources[0]) if pictured else outputs[0].fault)
         found = [_record(_named(output, name), attention) for output, name in zip(outputs, names, strict=True)]
         return Json({"model": served.name, "outputs": found})
 
@@ -94,11 +93,10 @@ async def sources_of(
     task = served.model.task
     if task.reads == "pictures":
         upload = given.get("picture")
-        if not isinstance(upload, UploadFile):
+        if not isinstance(upload, Upload):
             raise Refused(400, f"{served.name} reads pictures: send one as the file `picture` of a form with files.")
-        content = await upload.read()
-        path = await asyncio.to_thread(stack.enter_context, uploads.held(content, limits))
-        return [path], [upload.filename or "picture"]
+        path = await asyncio.to_thread(stack.enter_context, uploads.held(upload.content, limits))
+        return [path], [upload.name or "picture"]
     if "question" in given or "passage" in given:
         sources = [_asking(served, given)]
     else:
