@@ -43,7 +43,6 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
                 found = await asyncio.to_thread(
                     teachers.teach, served, sources[0], what_if, wanted.decode, int(options.get("nbest", 0))
                 )
-        await request.close()  # and with it the file that was sent
         return Json(_told(found, names[0]))
 
     @routes.get("/film/{model}", **FILM)
