@@ -46,7 +46,7 @@ async function ask() {
     ]);
     Object.assign(page, { answer, second });
     say(answer.record.note ?? "");
-    show();
+    if (view() !== "learning") show(); // which shows no answer, and may be playing
   } catch (error) {
     if (error.name !== "AbortError") say(error.message, "wrong");
   }
