@@ -44,11 +44,11 @@ def answers(schema: Schema, *statuses: int, kind: str = "application/json") -> d
     return found
 
 
-def body(required: bool = True, **kinds: Schema) -> Schema:
+def body(json: Schema, form: Schema | None = None, files: Schema | None = None) -> Schema:
     """A request's body: its schema as JSON, as a form, or as a form with files."""
-    names = {"json": "application/json", "form": "application/x-www-form-urlencoded", "files": "multipart/form-data"}
-    content = {names[kind]: {"schema": schema} for kind, schema in kinds.items()}
-    return {"requestBody": {"required": required, "content": content}}
+    kinds = {"application/json": json, "application/x-www-form-urlencoded": form, "multipart/form-data": files}
+    content = {kind: {"schema": schema} for kind, schema in kinds.items() if schema}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _option(name: str) -> Schema:

@@ -72,9 +72,8 @@ async def _multipart(request: Request) -> dict[str, Any]:
     try:
         async with request.form(max_files=8, max_fields=100, max_part_size=1 << 20) as form:
             for name, value in form.multi_items():
-                if not isinstance(value, str):
-                    value = Upload(value.filename or "", await value.read())
-                found.setdefault(name, value)
+                held = value if isinstance(value, str) else Upload(value.filename or "", await value.read())
+                found.setdefault(name, held)
     except HTTPException as error:
         raise Refused(400, f"the form cannot be read: {error.detail}") from None
     return found

@@ -44,9 +44,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
             sources, names = await sources_of(served, given, limits, stack)
             request.state.told = {"model": served.name, "sources": len(sources)}
             outputs = await served.batches.run(sources, wanted)
-        if len(outputs) == 1 and outputs[0].fault:  # of several, each tells its own
-            pictured = served.model.task.reads == "pictures"
-            raise Refused(400, uploads.told(outputs[0].fault, sources[0]) if pictured else outputs[0].fault)
+        _check(served, sources, outputs)
         found = [_record(_named(output, name), attention) for output, name in zip(outputs, names, strict=True)]
         return Json({"model": served.name, "outputs": found})
 
@@ -62,7 +60,7 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
             if len(sources) != 1:
                 raise Refused(400, f"got {len(sources)} sources; one is written at a time.")
             request.state.told = {"model": served.name, "sources": 1}
-            events = await streams.open(served.model, sources[0], wanted, flag(given, "attention"))
+            events = await streams.begin(served.model, sources[0], wanted, flag(given, "attention"))
         except BaseException:
             stack.close()
             raise
@@ -119,6 +117,12 @@ def _asking(served: Served, given: Mapping[str, Any]) -> str:
     if "source" in given or not all(isinstance(text, str) and text.strip() for text in both):
         raise Refused(400, "a question and its passage are wanted, both as texts, and no source.")
     return json.dumps({"question": both[0], "context": both[1]}, ensure_ascii=False)
+
+
+def _check(served: Served, sources: list[str], outputs: list[Output]) -> None:
+    """Refused if the only source could not be read; of several, each output tells its own fault."""
+    if len(outputs) == 1 and (fault := outputs[0].fault):
+        raise Refused(400, uploads.told(fault, sources[0]) if served.model.task.reads == "pictures" else fault)
 
 
 def _named(output: Output, name: str) -> Output:

@@ -45,7 +45,7 @@ class Streams:
     def __init__(self, most: int) -> None:
         self._pool, self._free = ThreadPoolExecutor(most, "stream"), most
 
-    async def open(self, model: Predictor, source: str, asked: Asked, attention: bool) -> Events:
+    async def begin(self, model: Predictor, source: str, asked: Asked, attention: bool) -> Events:
         """Begin, and wait for the first event. Refused if nobody is free, or if the source cannot be read."""
         if asked.wishes != NO_WISHES or asked.nbest > 1:
             raise Refused(400, "token by token there is one output, and nothing can be wished of it.")

@@ -72,9 +72,7 @@ def router(models: Mapping[str, Served], limits: Limits, detector: Detector) -> 
 
     async def listed() -> Json:
         """The languages, and what each can be translated to."""
-        codes = sorted({code for pair in pairs for code in pair})
-        targets = {code: sorted(b for a, b in pairs if a == code) for code in codes}
-        return Json([{"code": code, "name": languages.name(code), "targets": targets[code]} for code in codes])
+        return Json(_listed(pairs))
 
     routes.add_api_route("/languages", listed, methods=["GET"], **LANGUAGES)
     routes.add_api_route("/languages", listed, methods=["POST"], include_in_schema=False)  # as some clients ask
@@ -88,22 +86,30 @@ def router(models: Mapping[str, Served], limits: Limits, detector: Detector) -> 
     @routes.get("/frontend/settings", **SETTINGS)
     async def settings() -> Json:
         """What pages that were made for this protocol ask before they begin."""
-        source, target = next(iter(pairs), ("", ""))
-        both = {"source": source, "target": target}
-        return Json(
-            {
-                "apiKeys": bool(limits.keys),
-                "charLimit": limits.chars,
-                "filesTranslation": False,
-                "frontendTimeout": 500,
-                "keyRequired": bool(limits.keys),
-                "language": {side: {"code": code, "name": languages.name(code)} for side, code in both.items()},
-                "suggestions": False,
-                "supportedFilesFormat": [],
-            }
-        )
+        return Json(_settings(pairs, limits))
 
     return routes
+
+
+def _listed(pairs: Pairs) -> list[dict[str, Any]]:
+    codes = sorted({code for pair in pairs for code in pair})
+    targets = {code: sorted(b for a, b in pairs if a == code) for code in codes}
+    return [{"code": code, "name": languages.name(code), "targets": targets[code]} for code in codes]
+
+
+def _settings(pairs: Pairs, limits: Limits) -> dict[str, Any]:
+    source, target = next(iter(pairs), ("", ""))
+    both = {"source": source, "target": target}
+    return {
+        "apiKeys": bool(limits.keys),
+        "charLimit": limits.chars,
+        "filesTranslation": False,
+        "frontendTimeout": 500,
+        "keyRequired": bool(limits.keys),
+        "language": {side: {"code": code, "name": languages.name(code)} for side, code in both.items()},
+        "suggestions": False,
+        "supportedFilesFormat": [],
+    }
 
 
 def _wanted(given: Mapping[str, Any], limits: Limits) -> Wanted:
