@@ -119,6 +119,7 @@ class Train:
         stop_on: the validation score that decides which weights are best, and when to stop early: loss, or a metric
             of the task; left empty, its first
         patience: stop after so many validations without a better score; 0 never
+        watch: validation pairs whose attention is kept at each validation, to be played as a film; 0 keeps none
         skip: stop after so many steps in a row without a finite loss and gradient
         threads: of the processor, for all workers together; 0 takes all
         workers: processes that share each step's batch, on a processor; 0 takes as many as help
@@ -143,6 +144,7 @@ class Train:
     save: Count = 0
     stop_on: str = ""
     patience: Count = 0
+    watch: Count = 4
     skip: Size = 20
     threads: Count = 0
     workers: Count = 0

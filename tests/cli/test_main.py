@@ -15,8 +15,8 @@ import letters
 from regard import cli
 
 VERBS = [
-    *("demo", "train", "run", "serve", "score", "eval", "export", "compare", "align", "generate", "info", "options"),
-    "doctor",
+    *("demo", "train", "run", "serve", "score", "eval", "export", "compare", "view", "align", "generate", "info"),
+    *("options", "doctor"),
 ]
 
 
@@ -45,7 +45,8 @@ def test_a_wrong_command_is_told_with_the_nearest(call: Callable[..., Any]) -> N
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "regard: There is no command 'trian'. Did you mean 'train'? "
-        "There are: align, compare, demo, doctor, eval, export, generate, info, options, run, score, serve, train.\n"
+        "There are: align, compare, demo, doctor, eval, export, generate, info, options, run, score, serve, train, "
+        "view.\n"
     )
 
 

@@ -21,8 +21,8 @@ from regard.errors import RegardError, unknown
 ABOUT = "Regard: attention encoder-decoders that train anywhere, resume exactly and show where they look."
 # As a new user meets them.
 ORDER = (
-    *("demo", "train", "run", "serve", "score", "eval", "export", "compare", "align", "generate", "info", "options"),
-    "doctor",
+    *("demo", "train", "run", "serve", "score", "eval", "export", "compare", "view", "align", "generate", "info"),
+    *("options", "doctor"),
 )
 EXTRAS = {  # where a package that is missing comes from; all others are for training
     "PIL": "picture",

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regard.errors import RegardError
-from regard.serve import page, running, translating
+from regard.serve import lessons, page, running, translating
 from regard.serve.described import TEXT, answers, shaped
 from regard.serve.detect import learnt
 from regard.serve.guard import Guard
@@ -51,6 +51,7 @@ def create_app(
     detector = learnt((one.model, one.folder, one.languages) for one in models if one.languages)
     app.include_router(translating.router(by_name, limits, detector), tags=["translation"])
     app.include_router(running.router(by_name, limits), tags=["models"])
+    app.include_router(lessons.router(by_name, limits), tags=["lessons"])
     _add_health(app, by_name, metrics)
     for address, (content, media) in files.items():
         app.add_api_route(address, _file(content, media), include_in_schema=False)

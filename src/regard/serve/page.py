@@ -3,6 +3,9 @@
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from regard.view.page import house
+from regard.view.stage import part
+
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -21,6 +24,7 @@ def read() -> dict[str, tuple[bytes, str]]:
     """The content and the media type of each file, by its address; the first page is `/` too."""
     root = files("regard") / FOLDER
     found = dict(_walk(root, "/")) if root.is_dir() else {}
+    found["/house.css"] = (house() + part("gaze.css")).encode(), TYPES[".css"]  # the style of every page of ours
     if f"/{FIRST}" in found:
         found["/"] = found[f"/{FIRST}"]
     return found

@@ -39,9 +39,9 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
         """Run a model on one source or several: texts, a picture, or a question and its passage."""
         served, given = called(models, model), await fields(request)
         known(given, FIELDS)
-        wanted, attention = asked(served.model, _options(given), limits), flag(given, "attention")
+        wanted, attention = asked(served.model, options_of(given), limits), flag(given, "attention")
         with ExitStack() as stack:
-            sources, names = await _sources(served, given, limits, stack)
+            sources, names = await sources_of(served, given, limits, stack)
             request.state.told = {"model": served.name, "sources": len(sources)}
             outputs = await served.batches.run(sources, wanted)
         _check(served, sources, outputs)
@@ -53,10 +53,10 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
         """The output of a beam of one while it is being found, as server-sent events."""
         served, given = called(models, model), await fields(request)
         known(given, FIELDS)
-        wanted = asked(served.model, _options(given), limits)
+        wanted = asked(served.model, options_of(given), limits)
         stack = ExitStack()
         try:
-            sources, _ = await _sources(served, given, limits, stack)
+            sources, _ = await sources_of(served, given, limits, stack)
             if len(sources) != 1:
                 raise Refused(400, f"got {len(sources)} sources; one is written at a time.")
             request.state.told = {"model": served.name, "sources": 1}
@@ -71,7 +71,8 @@ def router(models: Mapping[str, Served], limits: Limits) -> APIRouter:
     return routes
 
 
-def _options(given: Mapping[str, Any]) -> Mapping[str, Any]:
+def options_of(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options of a request, which a form has as JSON."""
     found = given.get("options", {})
     if isinstance(found, str):  # of a form
         try:
@@ -83,7 +84,7 @@ def _options(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-async def _sources(
+async def sources_of(
     served: Served, given: Mapping[str, Any], limits: Limits, stack: ExitStack
 ) -> tuple[list[str], list[str]]:
     """The sources as the model takes them, and as they are told. Refused for what this model does not read."""

@@ -15,7 +15,10 @@ from regard.serve.limits import Refused
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Served:
-    """One model; `languages` are the codes of its source and target, where it translates and they are known."""
+    """One model; `languages` are the codes of its source and target, where it translates and they are known.
+
+    `folder` is where it lies, for what is shown of it beyond its outputs.
+    """
 
     name: str
     model: Predictor

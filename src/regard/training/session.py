@@ -24,6 +24,7 @@ from regard.predictor import Predictor
 from regard.processor import settle
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
+from regard.training.film import Film
 from regard.training.plan import plan
 from regard.training.prepare import Prepared, prepare
 from regard.training.run import FILE as RUN_FILE
@@ -79,6 +80,8 @@ class Session:
         self.run = Run(self.work.model.to(team.plan.device), options.decay)
         self.steps = self.work.steps
         self.validate_every = options.validate or max(1, self.steps // 20)
+        validations = -(-self.steps // self.validate_every)
+        self.film = Film(out / FOLDER, prepared.task, prepared.valid, options.watch, validations)
 
     def resume(self, folder: Path) -> None:
         """Go on from what is saved in a folder, if anything is; what decides the sums is kept for the next time."""
@@ -87,6 +90,7 @@ class Session:
         plan, progress = self.team.plan, self.run.progress
         progress.threads, progress.parts, progress.precision = plan.threads, plan.parts, plan.precision
         self.team.share(self.work)
+        self.film.rewind(progress.step)
 
     def train(self, watch: Watch, stopping: Stopping) -> None:
         """Train to the end, to an early stop, or until the user stops."""
@@ -116,6 +120,7 @@ class Session:
         progress = self.run.progress
         with self.run.averaged() as model:
             facts = self.judge(model)
+            self.shoot(model, facts)
             wanted = self.config.train.stop_on or next(iter(self.prepared.task.metrics))
             score = -facts["loss"] if wanted == "loss" else facts[wanted]
             better = progress.best is None or score > progress.best
@@ -125,6 +130,13 @@ class Session:
                 model.save(self.out)
         progress.waited = 0 if better else progress.waited + 1
         watch.validation(progress.step, facts, "best so far" if better else "")
+
+    def shoot(self, model: EncoderDecoder, facts: dict[str, float]) -> None:
+        """One more frame of the film."""
+        greedy = replace(self.config, decode=self.config.decode.greedy())
+        predictor, step = Predictor(greedy, self.prepared.task, PyTorch(model)), self.run.progress.step
+        last = step == self.steps  # the end belongs to any film
+        self.film.shoot(predictor, step, 0 if last else step // self.validate_every, facts)
 
     def judge(self, model: EncoderDecoder) -> dict[str, float]:
         """What early stopping looks at."""

@@ -60,7 +60,7 @@ def ink(ground: str) -> str:
     values = [int(ground[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
     luminance = sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return "#0b1117" if luminance > 0.18 else "#ffffff"
+    return "#000000" if luminance > 0.179 else "#ffffff"
 
 
 def css(scope: str) -> str:

@@ -6,7 +6,6 @@ draw the one that is chosen.
 """
 
 import html
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
@@ -14,7 +13,8 @@ from typing import Any
 
 from regard.errors import UsageError
 from regard.types import Record
-from regard.view import chart, colours, folds, stage
+from regard.view import bundle, chart, colours, folds, stage
+from regard.view.bundle import embedded
 from regard.view.chart import Curve
 from regard.view.nbest import NBest
 from regard.view.periods import is_long
@@ -44,8 +44,9 @@ def page(
     tables: Sequence[Table] = (),
     references: Sequence[str] | None = None,
     names: Sequence[str] = (),
+    film: Mapping[str, Any] | None = None,
 ) -> str:
-    """Make a whole page of records, below a title and facts, above curves and tables.
+    """Make a whole page of records, below a title and facts, above curves and tables; a film stands first.
 
     With `references`, one for each record, every sentence is marked right (the same text) or wrong.
     With `names`, a record and its alternatives are what those systems say of one source; then it is
@@ -62,13 +63,13 @@ def page(
     parts = [*written, *drawn] if names else [*drawn, *written]
     sections = f'<section class="sections">\n{chr(10).join(parts)}\n</section>' if parts else ""
     return Template(part("page.html")).substitute(
-        stage.pieces(records) | folds.pieces(records),
+        stage.pieces(records) | folds.pieces(records) | bundle.film(film),
         title=html.escape(title),
         facts=_facts(facts or {}),
         above=sections if names else "",
         below="" if names else sections,
         data=_embed(items),
-        style=_style(),
+        style=house(),
         script="\n".join(map(part, SCRIPTS)),
         start=part("page.js"),
     )
@@ -77,6 +78,11 @@ def page(
 def to_html(records: Sequence[Record]) -> bytes:
     """Give a page of the records alone."""
     return page(records).encode("utf-8")
+
+
+def item(record: Record) -> dict[str, Any]:
+    """One record and its alternatives as a page's scripts take them, with its picture if it is of one."""
+    return _item(record, None, ()) | stage.picture(record, 1)
 
 
 def _item(record: Record, reference: str | None, names: Sequence[str]) -> dict[str, Any]:
@@ -121,7 +127,7 @@ def _weights(record: Record, drawn: Grid) -> dict[str, Any]:
 
 def _embed(items: list[dict[str, Any]]) -> str:
     """As JSON that cannot end the script element it stands in, nor open a comment."""
-    return json.dumps(items, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return embedded(items)
 
 
 def _facts(facts: Mapping[str, str]) -> str:
@@ -149,7 +155,8 @@ def _cells(row: Sequence[str | int | float]) -> str:
     return f'<th scope="row">{html.escape(str(first))}</th>{"".join(cells)}'
 
 
-def _style() -> str:
+def house() -> str:
+    """The style that all pages share, in light and in dark."""
     light, dark = colours.variables(colours.LIGHT), colours.variables(colours.DARK)
     scale = f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
     return scale + part("page.css")

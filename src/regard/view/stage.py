@@ -6,7 +6,7 @@ so that its script, which only multiplies, draws what every other view draws.
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -28,17 +28,21 @@ def pieces(records: Sequence[Record]) -> dict[str, str]:
     grids = {one.grid for record in records for one in every(record) if one.grid}
     if not grids:
         return dict.fromkeys(("images", "regions", "stage", "told", "light", "gaze_style", "gaze_script"), "")
-    counts = sorted({count for grid in grids for count in grid})
-    light = {"veil": veil().tolist(), "spread": {n: spread(n, max(n, FINE)).round(4).tolist() for n in counts}}
     return {
         "images": "; img-src data:",
         "regions": REGIONS,
         "stage": part("gaze.html"),
         "told": TOLD,
-        "light": f'<script type="application/json" id="gaze-data">{json.dumps(light)}</script>\n',
+        "light": f'<script type="application/json" id="gaze-data">{json.dumps(light(grids))}</script>\n',
         "gaze_style": part("gaze.css"),
         "gaze_script": part("gaze.js") + "\n",
     }
+
+
+def light(grids: Iterable[tuple[int, int]]) -> dict[str, Any]:
+    """How weights of regions become light, for pictures of these grids: two matrices that a script multiplies."""
+    counts = sorted({count for grid in grids for count in grid})
+    return {"veil": veil().tolist(), "spread": {n: spread(n, max(n, FINE)).round(4).tolist() for n in counts}}
 
 
 def picture(record: Record, records: int) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""What is asked of a lesson: how to search, what the output begins with, and what is changed of the attention."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from regard.errors import UsageError, unknown
+from regard.lesson.steering import Intervention
+
+WORDS = 'such as {"keep": ["\u2581un", "\u2581homme"], "say": "mange", "temperature": 0.5, "off": [2]}'
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A change to one output.
+
+    keep: tokens that it begins with, spelled as records have them; say: a text that follows them;
+    intervention: what is changed of its attention.
+    """
+
+    keep: tuple[str, ...] = ()
+    say: str = ""
+    intervention: Intervention = field(default_factory=Intervention)
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> "WhatIf":
+        """From plain data: keep, say, temperature, off (a list), attention ({step: weights}). UsageError if wrong."""
+        known = ("keep", "say", "temperature", "off", "attention")
+        for name in facts:
+            if name not in known:
+                raise UsageError(unknown("what_if has no field", name, known))
+        keep, say, off = facts.get("keep", []), facts.get("say", ""), facts.get("off", [])
+        if not (_all(keep, str) and isinstance(say, str) and _all(off, int)):
+            raise UsageError(f"what_if wants keep as a list of tokens, say as a text, off as a list of places, {WORDS}")
+        temperature, given = facts.get("temperature", 1.0), facts.get("attention", {})
+        if not _number(temperature) or not isinstance(given, Mapping):
+            raise UsageError(f"what_if wants temperature as a number and attention as weights by step, {WORDS}")
+        looks = {_step(step): _weights(step, weights) for step, weights in given.items()}
+        return cls(tuple(keep), say, Intervention(float(temperature), frozenset(off), looks))
+
+
+def _step(step: Any) -> int:
+    if not str(step).isdecimal():
+        raise UsageError(f"what_if.attention names the step {step!r}; it wants the number of a step, from 0.")
+    return int(step)
+
+
+def _weights(step: Any, weights: Any) -> tuple[float, ...]:
+    if not (isinstance(weights, list) and all(map(_number, weights))):
+        raise UsageError(f"what_if.attention of step {step} wants a list of numbers, one for each source place.")
+    return tuple(map(float, weights))
+
+
+def _all(values: Any, kind: type) -> bool:
+    return isinstance(values, list) and all(isinstance(v, kind) and not isinstance(v, bool) for v in values)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
