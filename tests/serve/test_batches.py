@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import letters
+from awaited import awaited
 from regard.predictor import Predictor
 from regard.serve.asked import Asked
 from regard.serve.batches import Batches
@@ -70,7 +71,7 @@ def test_many_requests_are_few_batches_and_each_gets_its_own(model: Predictor) -
             assert len(watched.sizes) <= 8
             return [output.text for (output,) in found]
 
-    assert asyncio.run(all_at_once()) == wanted
+    assert awaited(all_at_once()) == wanted
 
 
 def test_only_what_asks_for_the_same_search_is_decoded_together(model: Predictor) -> None:
@@ -86,7 +87,7 @@ def test_only_what_asks_for_the_same_search_is_decoded_together(model: Predictor
             return [output.text for (output,) in found]
 
     wanted = [model(source, beam=1 + place % 2).text for place, source in enumerate(SOURCES[:20])]
-    assert asyncio.run(mixed()) == wanted
+    assert awaited(mixed()) == wanted
 
 
 def test_a_full_queue_refuses_and_says_when_to_come_again(model: Predictor) -> None:
@@ -104,7 +105,7 @@ def test_a_full_queue_refuses_and_says_when_to_come_again(model: Predictor) -> N
             watched.open.set()
             assert len(await first) == 1 and len(await others) == 2
 
-    asyncio.run(crowded())
+    awaited(crowded())
 
 
 def test_who_stops_waiting_is_not_decoded_to_the_end(model: Predictor) -> None:
@@ -125,7 +126,7 @@ def test_who_stops_waiting_is_not_decoded_to_the_end(model: Predictor) -> None:
             assert watched.sizes == [1, 1]  # the one that waited never began
             assert watched.steps <= 1 + len(output.tokens) + 2  # and the one that ran ended after its step
 
-    asyncio.run(leaving())
+    awaited(leaving())
 
 
 def test_what_fails_fails_alone(model: Predictor) -> None:
@@ -143,7 +144,7 @@ def test_what_fails_fails_alone(model: Predictor) -> None:
             await first
             return await asyncio.gather(*runs, return_exceptions=True)
 
-    one, wrong, other = asyncio.run(failing())
+    one, wrong, other = awaited(failing())
     assert isinstance(wrong, ArithmeticError)
     assert [one[0].text, other[0].text] == [model("a b").text, model("c").text]
 
@@ -156,7 +157,7 @@ def test_who_is_alone_does_not_wait_for_company(model: Predictor) -> None:
                 await batches.run([source], usual(model))
             return time.perf_counter() - began
 
-    assert asyncio.run(alone()) < 4
+    assert awaited(alone()) < 4
 
 
 def test_who_had_company_is_joined(model: Predictor) -> None:
@@ -169,7 +170,7 @@ def test_who_had_company_is_joined(model: Predictor) -> None:
             await late
             return watched.sizes
 
-    assert asyncio.run(joined()) == [2, 2]
+    assert awaited(joined()) == [2, 2]
 
 
 def test_closing_finishes_what_was_accepted_and_takes_nothing_more(model: Predictor) -> None:
@@ -187,4 +188,4 @@ def test_closing_finishes_what_was_accepted_and_takes_nothing_more(model: Predic
             assert [output.text for (output,) in found] == [model(source).text for source in SOURCES[:5]]
             await closed
 
-    asyncio.run(closing())
+    awaited(closing())

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
+from awaited import awaited
 from regard.errors import UsageError
 from regard.serve import rates
 from regard.serve.guard import HEADERS, Guard
@@ -175,7 +176,7 @@ def test_who_goes_away_is_not_worked_for() -> None:
         assert time.perf_counter() - began < 5 and ended == [True]
         assert json.loads(log.getvalue())["status"] == 499
 
-    asyncio.run(visit())
+    awaited(visit())
 
 
 def test_a_fault_of_ours_has_a_number_and_tells_nobody_what_was_sent() -> None:

@@ -147,8 +147,9 @@ def _word(words: _Words, j: int, held: dict[Element, set[int]], sentence: Senten
     head, core, tail = MARKS.match(words.target[j]).groups()  # type: ignore[union-attr]
     if not core:
         return [Atom(html.escape(words.target[j], quote=False), around, space)]
-    left = {e for e in around if j == min(held[e]) and sentence.text[e.start : e.end].strip()[0].isalnum()}
-    right = {e for e in around if j == max(held[e]) and sentence.text[e.start : e.end].strip()[-1].isalnum()}
+    inside = {e: sentence.text[e.start : e.end].strip() for e in around}  # an empty one stands in the middle of a word
+    left = {e for e in around if j == min(held[e]) and inside[e][:1].isalnum()}
+    right = {e for e in around if j == max(held[e]) and inside[e][-1:].isalnum()}
     parts = [(head, left), (core, set()), (tail, right)]
     if not (head and left):
         parts = [(head + core, set()), (tail, right)]

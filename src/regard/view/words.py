@@ -102,9 +102,10 @@ def _single_tokens(tokens: tuple[str, ...]) -> list[Span]:
 
 def sums(values: NDArray[Any], parts: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
     """The sum of values (R, N) over each part of the last axis, (R, P); parts are in order, and none is empty."""
+    if not values.size or not parts:
+        return np.zeros((len(values), len(parts)))
     whole = np.pad(values.astype(np.float64), ((0, 0), (0, 1)))  # so that a part may end at N
-    edges = np.array(parts, np.int64).reshape(-1)
-    return np.add.reduceat(whole, edges, axis=1)[:, ::2] if len(edges) else whole[:, :0]
+    return np.add.reduceat(whole, np.array(parts).reshape(-1), axis=1)[:, ::2]
 
 
 def _means(values: NDArray[Any], target: Sequence[Span]) -> NDArray[np.float64]:
