@@ -110,13 +110,15 @@ class Hypothesis:
     tokens: int64 (T), log_probs: float32 (T), attention: float32 (T, S): row t
     is what the decoder looked at when it emitted token t of *this* hypothesis.
     p_gen: float32 (T), the share of a step's probability that is generated and not
-    copied; None of a model that does not copy.
+    copied; None of a model that does not copy. boxes: float32 (T, N, 4), of a model that looks at
+    parts of a picture: where each of N looks for a token was, as `Record` has it.
     """
 
     tokens: NDArray[np.int64]
     log_probs: NDArray[np.float32]
     attention: NDArray[np.float32]
     p_gen: NDArray[np.float32] | None = None
+    boxes: NDArray[np.float32] | None = None
 
     @property
     def score(self) -> float:
@@ -156,6 +158,23 @@ class Word(NamedTuple):
     confidence: float
 
 
+class Retina(NamedTuple):
+    """What one look takes in, of a picture of side x side pixels.
+
+    patch x patch pixels (or filters), and `scales` windows in all, each twice as wide as the one before and seen in
+    as many pixels.
+    """
+
+    side: int
+    patch: int
+    scales: int
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it hands on, whatever the size of the picture."""
+        return self.patch * self.patch * self.scales
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One source and one hypothesis in words: all that a view can draw.
@@ -170,7 +189,9 @@ class Record:
     `fault` says why a source could not be read; its record is empty. `note` says what was done to one that is
     longer than the limit: cut, or read in windows, of which `source_tokens` and `attention` are one.
     `p_gen` (T) is the share of each step's probability that was generated and not copied; None where nothing can
-    be copied.
+    be copied. `boxes` (T, N, 4) says where each of N looks for a token was: left, top, right, bottom of the sharpest
+    window, as shares of the picture's sides, which it may reach beyond; all zero where no look was made. `retina`
+    is what a look takes in.
     """
 
     source: str
@@ -183,6 +204,8 @@ class Record:
     fault: str = ""
     note: str = ""
     p_gen: NDArray[np.float32] | None = None
+    boxes: NDArray[np.float32] | None = None
+    retina: Retina | None = None
 
     @property
     def score(self) -> float:
@@ -207,6 +230,7 @@ class Record:
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
             **({} if self.p_gen is None else {"p_gen": [round(float(share), 6) for share in self.p_gen]}),
             **({} if self.grid is None else {"grid": list(self.grid)}),
+            **({} if self.boxes is None else {"looks": looks(self.boxes)}),
             **({"fault": self.fault} if self.fault else {}),
             **({"note": self.note} if self.note else {}),
             "words": {
@@ -214,6 +238,11 @@ class Record:
                 "confidence": [round(word.confidence, 6) for word in self.words],
             },
         }
+
+
+def looks(boxes: NDArray[np.float32]) -> list[list[list[float]]]:
+    """For each token the boxes of the looks that were made for it."""
+    return [[[round(float(x), 4) for x in box] for box in row if box.any()] for row in boxes]
 
 
 def word_spans(tokens: tuple[str, ...]) -> list[Span]:

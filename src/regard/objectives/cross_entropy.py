@@ -63,8 +63,8 @@ class CrossEntropy(Objective):
         if read.loss is not None and self.asked:
             loss = loss + read.loss[real].sum()
         if read.sample is not None:
-            expected = read.sample.baseline
-            rewards = torch.zeros_like(expected).masked_scatter(real, -each.to(expected.dtype))
+            kind = read.sample.baseline.dtype
+            rewards = torch.zeros(real.shape, dtype=kind, device=real.device).masked_scatter(real, -each.to(kind))
             loss = loss + reinforce(read.sample, rewards, real)
         if self.guided and batch.alignment is not None:
             loss = loss + self.guided * guided(read.weights, batch.alignment)
