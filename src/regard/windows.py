@@ -15,7 +15,7 @@ Join = Literal["sum", "product"]
 
 
 def crop(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side: int) -> UInt8[Tensor, "B T N N C"]:
-    """The side x side pixels around each place, which no others are touched for; outside of the picture all is black."""
+    """The side x side pixels around each place; no others are touched. Outside of the picture all is black."""
     height, width, channels = picture.shape[1:]
     first = _first(picture, place, side)
     steps = torch.arange(side, device=picture.device)
@@ -40,7 +40,7 @@ def retina(
         side, step = patch << scale, 1 << scale
         edge = (widest.shape[2] - side) // 2
         window = widest[:, :, edge : edge + side, edge : edge + side]
-        blocks = window.unflatten(3, (patch, step)).unflatten(2, (patch, step))
+        blocks = window.reshape(*window.shape[:2], patch, step, patch, step, window.shape[-1])
         seen.append(blocks.mean((3, 5)) if scale else window)
     return torch.stack(seen, 2).flatten(2)
 
@@ -89,7 +89,8 @@ class Glimpse(nn.Module):
 
     def forward(self, seen: Float[Tensor, "B T D"], place: Float[Tensor, "B T P"]) -> Float[Tensor, "B T M"]:
         """Both as one vector."""
-        what, where = self.what(seen), self.where(place)
+        what: Tensor = self.what(seen)
+        where: Tensor = self.where(place)
         return what.relu() * where.relu() if self.join == "product" else (what + where).relu()
 
 

@@ -37,7 +37,7 @@ class Attention(nn.Module, ABC):
 
     sums_to_one = True
     looks = True
-    reads: Literal["states", "pictures"] = "states"
+    looks_at: Literal["states", "pictures"] = "states"
 
     @abstractmethod
     def start(self, memory: Memory) -> Keyed:
@@ -107,9 +107,9 @@ class Stepwise(Attention, ABC):
 
 
 class Looking(Attention, ABC):
-    """Attention to parts of the picture itself, which the encoder `pixels` hands over; its weights say where they lie."""
+    """Attention to parts of the picture itself, which the encoder `pixels` hands over; weights say where they lie."""
 
-    reads = "pictures"
+    looks_at: Literal["states", "pictures"] = "pictures"
 
     def __init__(self, name: str, normaliser: Normaliser, channels: int) -> None:
         super().__init__()

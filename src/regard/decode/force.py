@@ -14,7 +14,7 @@ LEAST = np.float32(-69.0)  # nats: e^-69 is 1e-30
 
 
 class Looked(NamedTuple):
-    """Of given targets (B, T): attention (B, T, S), and what some models tell besides: p_gen (B, T), boxes (B, T, N, 4)."""
+    """Of given targets: attention (B, T, S), and what some models tell besides, p_gen (B, T) and boxes (B, T, N, 4)."""
 
     attention: Floats
     p_gen: Floats | None = None

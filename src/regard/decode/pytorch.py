@@ -57,9 +57,9 @@ class PyTorch:
         rows, words = torch.from_numpy(ask.banned).to(self.device).T
         log_probs[rows, words] = -torch.inf
         best = log_probs.topk(min(ask.k, log_probs.shape[1]))
-        told = best.indices, best.values, wanted, read.weights[:, 0]
+        told = [each.cpu().numpy() for each in (best.indices, best.values, wanted, read.weights[:, 0])]
         boxes = None if read.boxes is None else read.boxes[:, 0].reshape(len(tokens), -1, 4)
-        return Choices(*(t.cpu().numpy() for t in told), _array(p_gen), _array(boxes)), after
+        return Choices(told[0], told[1], told[2], told[3], _array(p_gen), _array(boxes)), after
 
     def _log_probs(self, features: Tensor, read: Read, state: State) -> tuple[Tensor, Tensor | None]:
         """Of every token, and p_gen; none of those that the row may not choose. The ids stay as they are."""

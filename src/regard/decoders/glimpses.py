@@ -29,7 +29,7 @@ class State(Tree):
 
 
 class Glimpses(Decoder[State]):
-    """`looks` times: c = attention(h), h = RNN([y_{t-1}; c], h); then features = relu(W [h; y_{t-1}; whether it looked]).
+    """`looks` times c = attention(h), h = RNN([y_{t-1}; c], h); then features = relu(W [h; y_{t-1}; did it look]).
 
     What is seen and where to look next are the business of the attention: `retina` is that of
     the paper, and any other will do. With `labels` outputs are known to have so many words

@@ -82,7 +82,8 @@ class Reinforce(Objective):
 
 def _likeliest(features: Float[Tensor, "*N F"], output: Output) -> Int[Tensor, "*N"]:
     with torch.no_grad():
-        return output(features).argmax(-1)
+        likeliest: Tensor = output(features).argmax(-1)
+        return likeliest
 
 
 def _looked(read: Read) -> Bool[Tensor, "B T *N"]:

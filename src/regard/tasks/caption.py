@@ -171,8 +171,6 @@ def moved(pixels: NDArray[np.uint8], random: Generator, most: int) -> NDArray[np
     down, right = random.integers(-most, most + 1, 2).tolist()
     height, width = pixels.shape[:2]
     new = np.zeros_like(pixels)
-    rows, columns = (max(0, down), height + min(0, down)), (max(0, right), width + min(0, right))
-    new[slice(*rows), slice(*columns)] = pixels[
-        rows[0] - down : rows[1] - down, columns[0] - right : columns[1] - right
-    ]
+    top, bottom, left, end = max(0, down), height + min(0, down), max(0, right), width + min(0, right)
+    new[top:bottom, left:end] = pixels[top - down : bottom - down, left - right : end - right]
     return new
