@@ -149,12 +149,11 @@ def _together(reads: list[Read]) -> Read:
     weights = torch.stack([read.weights for read in reads], 2)
     looked = weights.sum(-1, keepdim=True) > 0
     joined = Read.join(reads)  # one after the other, along the steps
-    of_word = joined.map(lambda each: each[:, None])
     return Read(
         reads[-1].context,
         weights.sum(2) / looked.sum(2).clamp(min=1),
         None if joined.loss is None else joined.loss.sum(1, keepdim=True),
-        of_word.sample,
+        None if joined.sample is None else joined.sample.map(lambda each: each[:, None]),
         weights,
-        of_word.boxes,
+        None if joined.boxes is None else joined.boxes[:, None],
     )
