@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from regard.windows import Glimpse, box, covered, crop, filters, retina
+from regard.windows import Glimpse, Join, box, covered, crop, filters, retina
 
 HEIGHT, WIDTH, CHANNELS = 23, 31, 3
 
@@ -69,7 +69,8 @@ def test_nothing_outside_of_the_widest_window_is_seen() -> None:
 
 def test_gaussian_filters_are_the_sums_of_the_paper() -> None:
     centre, step, spread, number, side = 9.3, 2.7, 1.9, 5, 29
-    given = filters(*(torch.tensor([[value]]).double() for value in (centre, step, spread)), number, side)
+    one, two, three = (torch.tensor([[value]]).double() for value in (centre, step, spread))
+    given = filters(one, two, three, number, side)
     expected = np.zeros((number, side))
     for i in range(1, number + 1):
         mean = centre + (i - number / 2 - 0.5) * step
@@ -80,7 +81,8 @@ def test_gaussian_filters_are_the_sums_of_the_paper() -> None:
 
 
 def test_filters_far_outside_see_nothing_and_stay_finite() -> None:
-    found = filters(*(torch.tensor([[value]]) for value in (-900.0, 1.0, 0.5)), 4, 20)
+    one, two, three = (torch.tensor([[value]]) for value in (-900.0, 1.0, 0.5))
+    found = filters(one, two, three, 4, 20)
     assert found.isfinite().all() and not found.any()
 
 
@@ -99,8 +101,9 @@ def test_covered_is_counted_pixel_by_pixel() -> None:
 
 def test_what_and_where_are_added_or_multiplied() -> None:
     seen, place = torch.randn(2, 3, 7), torch.randn(2, 3, 2)
-    for join in ("sum", "product"):
-        glimpse = Glimpse(7, 2, 5, 11, join)  # type: ignore[arg-type]
+    joins: tuple[Join, ...] = ("sum", "product")
+    for join in joins:
+        glimpse = Glimpse(7, 2, 5, 11, join)
         what, where = glimpse.what(seen), glimpse.where(place)
         expected = (what + where).relu() if join == "sum" else what.relu() * where.relu()
         torch.testing.assert_close(glimpse(seen, place), expected)

@@ -35,6 +35,18 @@ def made(name: str, **options: Any) -> Looking:
     return part.double()
 
 
+def a_retina(**options: Any) -> Retina:
+    part = made("retina", **options)
+    assert isinstance(part, Retina)
+    return part
+
+
+def a_window(**options: Any) -> Gaussian:
+    part = made("gaussian", **options)
+    assert isinstance(part, Gaussian)
+    return part
+
+
 def queries() -> Tensor:
     return torch.randn(BATCH, STEPS, QUERY, dtype=torch.float64)
 
@@ -78,7 +90,7 @@ def test_gradients_reach_every_weight(part: Looking) -> None:
     loss = found.context.square().sum()
     if found.sample:
         loss = loss + found.sample.log_prob.square().sum() + found.sample.baseline.square().sum()
-    loss.backward()
+    torch.autograd.backward(loss)
     assert [name for name, p in part.named_parameters() if p.grad is None or not p.grad.any()] == []
 
 
@@ -92,7 +104,7 @@ def test_without_a_picture_or_with_other_colours_it_says_what_is_wanted(part: Lo
 
 
 def test_a_retina_takes_the_mean_in_use_and_draws_around_it_in_training() -> None:
-    retina, query, given = made("retina", deviation=0.3), queries()[:, :1], memory(side=2000)
+    retina, query, given = a_retina(deviation=0.3), queries()[:, :1], memory(side=2000)
     mean = retina.eval().place(query).tanh()
     boxes = read(retina, query, given).boxes
     assert boxes is not None
@@ -111,7 +123,7 @@ def test_a_retina_takes_the_mean_in_use_and_draws_around_it_in_training() -> Non
 
 
 def test_in_use_a_retina_touches_no_pixel_outside_its_windows() -> None:
-    retina, query, given = made("retina", scales=2).eval(), queries()[:, :1], memory(side=40)
+    retina, query, given = a_retina(scales=2).eval(), queries()[:, :1], memory(side=40)
     found = read(retina, query, given)
     assert given.picture is not None and found.boxes is not None
     other = given.picture.clone()
@@ -125,8 +137,8 @@ def test_in_use_a_retina_touches_no_pixel_outside_its_windows() -> None:
 
 
 def test_a_gaussian_window_is_the_direct_sum_of_the_paper() -> None:
-    window, query, given = made("gaussian"), queries()[:1, :1], memory().select(torch.tensor([0]))
-    gx, gy, spread, step, gain = window.ask(query)[0, 0].tolist()  # type: ignore[operator]
+    window, query, given = a_window(), queries()[:1, :1], memory().select(torch.tensor([0]))
+    gx, gy, spread, step, gain = window.ask(query)[0, 0].tolist()
     x, y = (math.tanh(gx) + 1) / 2 * (SIDE - 1), (math.tanh(gy) + 1) / 2 * (SIDE - 1)
     apart = 0.7 * (SIDE - 1) / 3 * math.exp(step)
     wide = apart / 2 * math.exp(spread / 2)
@@ -139,7 +151,7 @@ def test_a_gaussian_window_is_the_direct_sum_of_the_paper() -> None:
             weight[row, column] = math.exp(-(down**2 + across**2) / (2 * wide**2))
         seen[i, j] = math.exp(gain) * (weight / weight.sum() * lit).sum()
     taken: list[Tensor] = []
-    window.glimpse.register_forward_pre_hook(lambda _, inputs: taken.append(inputs[0]))  # type: ignore[operator]
+    window.glimpse.register_forward_pre_hook(lambda _, inputs: taken.append(inputs[0]))
     read(window, query, given)
     np.testing.assert_allclose(taken[0][0, 0].detach().numpy().reshape(4, 4), seen, atol=1e-6)
 
@@ -150,15 +162,15 @@ def test_a_gaussian_window_learns_where_to_look_by_its_gradient() -> None:
     bright[:, 12:16, 3:7] = 255
     state = memory().select(torch.tensor([0]))
     given = Memory(state.states, state.mask, state.summary, picture=bright)
-    window, query = made("gaussian", window=1.0), queries()[:1, :1]
+    window, query = a_window(window=1.0), queries()[:1, :1]
     taken: list[Tensor] = []
-    window.glimpse.register_forward_pre_hook(lambda _, inputs: taken.append(inputs[0]))  # type: ignore[operator]
+    window.glimpse.register_forward_pre_hook(lambda _, inputs: taken.append(inputs[0]))
     optimizer = torch.optim.Adam(window.parameters(), lr=0.01)
     for _ in range(120):
         optimizer.zero_grad()
         taken.clear()
         read(window, query, given)
-        (window.ask(query)[0, 0, 4] - taken[0].mean().log()).backward()  # type: ignore[operator]
+        (window.ask(query)[0, 0, 4] - taken[0].mean().log()).backward()
         optimizer.step()
     boxes = read(window, query, given).boxes
     assert boxes is not None
@@ -192,20 +204,20 @@ def test_the_estimate_of_reinforce_is_the_exact_gradient_on_average(baseline: fl
 def test_the_estimate_for_a_place_is_the_gradient_by_quadrature() -> None:
     """The expected reward of a Gaussian place, integrated directly, against many draws of a retina."""
     torch.manual_seed(7)
-    retina, query = made("retina", deviation=0.2), torch.randn(1, 1, QUERY, dtype=torch.float64)
+    retina, query = a_retina(deviation=0.2), torch.randn(1, 1, QUERY, dtype=torch.float64)
     given = memory(side=400).select(torch.tensor([0]))
     with torch.no_grad():
-        retina.place.weight.mul_(0.3)  # type: ignore[union-attr]
+        retina.place.weight.mul_(0.3)
 
     def prize(place: Tensor) -> Tensor:
         return torch.exp(-((place - torch.tensor([0.3, -0.2])) ** 2).sum(-1) / 0.18)
 
     ticks = torch.linspace(-1.6, 1.6, 161, dtype=torch.float64)
     grid = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)
-    mean = retina.place(query).tanh()[0, 0]  # type: ignore[operator]
+    mean = retina.place(query).tanh()[0, 0]
     density = torch.exp(-((grid - mean) / 0.2).square().sum(-1) / 2) / (2 * math.pi * 0.04)
     expected = (density * prize(grid)).sum() * float(ticks[1] - ticks[0]) ** 2
-    exact = torch.autograd.grad(-expected, retina.place.bias)[0]  # type: ignore[arg-type]
+    exact = torch.autograd.grad(-expected, retina.place.bias)[0]
     drawn = read(retina.train(), query.expand(1, 60_000, -1), given)
     assert drawn.boxes is not None and drawn.sample is not None
     places = (drawn.boxes[..., :2] + drawn.boxes[..., 2:]) - 1
@@ -215,7 +227,7 @@ def test_the_estimate_for_a_place_is_the_gradient_by_quadrature() -> None:
         rewards,
         torch.ones_like(rewards).bool(),
     )
-    estimate = torch.autograd.grad(loss / 60_000, retina.place.bias)[0]  # type: ignore[arg-type]
+    estimate = torch.autograd.grad(loss / 60_000, retina.place.bias)[0]
     np.testing.assert_allclose(estimate.numpy(), exact.numpy(), atol=0.05 * float(exact.abs().max()))
 
 

@@ -84,11 +84,12 @@ def test_a_record_has_its_looks(learnt: Path, data: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["retina", "gaussian", "moved"])
 def test_a_run_that_was_stopped_ends_with_the_same_bits(data: Path, tmp_path: Path, kind: str) -> None:
-    changes: dict[str, Any] = {
+    known: dict[str, dict[str, Any]] = {
         "retina": {"objective": {"samples": 2, "early": 0.3}, "decoder": {"each": True}},
         "gaussian": {"attention": {"name": "gaussian", "patch": 6, "size": 16}},
         "moved": {"picture": {"shift": 3}, "encoder": {"coarse": 7}},
-    }[kind]
+    }
+    changes = known[kind]
     whole = strokes.tiny(data, **changes, train={"schedule": "constant"})
     parts = strokes.tiny(data, **changes, train={"schedule": "constant", "steps": 4})
     train(whole, tmp_path / "whole")
@@ -113,7 +114,8 @@ def test_as_graphs_it_says_and_looks_at_the_same(data: Path, changes: dict[str, 
     graph = Exported(*in_bytes(with_facts(graphs(mine), facts_of(mine))))
     assert largest_difference(PyTorch(mine), graph, images()) < TOLERANCE
     options = Decode(beam=1, ratio=0.0, extra=4)
-    for (one,), (other,) in zip(*(search(b, images(), options) for b in (PyTorch(mine), graph)), strict=True):
+    found, expected = search(graph, images(), options), search(PyTorch(mine), images(), options)
+    for (other,), (one,) in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one.tokens, other.tokens)
         assert one.boxes is not None and other.boxes is not None
         np.testing.assert_allclose(one.boxes, other.boxes, atol=1e-5)
@@ -135,8 +137,8 @@ def test_it_stops_looking_when_it_is_sure_enough(data: Path) -> None:
     def looks(stop: float, bias: float) -> int:
         made = model(data, decoder={"stop": stop})
         with torch.no_grad():
-            made.decoder.sure.weight.zero_()  # type: ignore[union-attr]
-            made.decoder.sure.bias.fill_(bias)  # type: ignore[union-attr]
+            made.get_parameter("decoder.sure.weight").zero_()
+            made.get_parameter("decoder.sure.bias").fill_(bias)
         ((best,),) = search(PyTorch(made), images(1), Decode(beam=1, ratio=0.0, extra=4))
         assert best.boxes is not None
         return int(best.boxes.any(-1).sum())

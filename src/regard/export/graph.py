@@ -65,7 +65,7 @@ class Step(nn.Module):
         features, read, after = self.model.step(tokens.reshape(-1, 1), like(self.state, iter(chosen)))
         changed = [leaf for leaf, moves in zip(leaves(after), self.moving, strict=True) if moves]
         log_probs, p_gen = self.model.output.predict(features[:, 0], read, after.copies)
-        boxes = [] if read.boxes is None else [read.boxes[:, 0].reshape(len(features), -1, 4)]
+        boxes = [] if read.boxes is None else [read.boxes[:, 0].reshape(features.shape[0], -1, 4)]
         return [log_probs, read.weights[:, 0], *([] if p_gen is None else [p_gen]), *boxes, *changed]
 
 
