@@ -14,7 +14,7 @@ from regard.attention.gaussian import Gaussian
 from regard.attention.retina import Retina
 from regard.build import build, find, names
 from regard.errors import ConfigError
-from regard.objectives import reinforce
+from regard.objectives import rewarded
 from regard.tensors import Memory, Read, Sample
 
 BATCH, STEPS, GRID, QUERY, MEMORY, SIDE = 2, 3, 4, 7, 11, 20
@@ -105,7 +105,7 @@ def test_without_a_picture_or_with_other_colours_it_says_what_is_wanted(part: Lo
 
 def test_a_retina_takes_the_mean_in_use_and_draws_around_it_in_training() -> None:
     retina, query, given = a_retina(deviation=0.3), queries()[:, :1], memory(side=2000)
-    mean = retina.eval().place(query).tanh()
+    mean = (retina.eval().pace * retina.place(query)).tanh()
     boxes = read(retina, query, given).boxes
     assert boxes is not None
     centre = (boxes[..., :2] + boxes[..., 2:]) - 1
@@ -195,7 +195,7 @@ def test_the_estimate_of_reinforce_is_the_exact_gradient_on_average(baseline: fl
     total = torch.zeros_like(exact)
     for a, b in itertools.product(range(3), range(3)):
         drawn = Sample(torch.stack([logs[0, a], logs[1, b]])[None, None], torch.full((1, 1, 2), baseline).double())
-        loss = reinforce(drawn, (PRIZES[0, a] * PRIZES[1, b]).view(1, 1), torch.ones(1, 1, 2, dtype=torch.bool))
+        loss = rewarded(drawn, (PRIZES[0, a] * PRIZES[1, b]).view(1, 1), torch.ones(1, 1, 2, dtype=torch.bool))
         (one,) = torch.autograd.grad(loss, logits, retain_graph=True)
         total += (logs[0, a] + logs[1, b]).exp().detach() * one
     torch.testing.assert_close(total, exact)
@@ -214,7 +214,7 @@ def test_the_estimate_for_a_place_is_the_gradient_by_quadrature() -> None:
 
     ticks = torch.linspace(-1.6, 1.6, 161, dtype=torch.float64)
     grid = torch.stack(torch.meshgrid(ticks, ticks, indexing="xy"), -1)
-    mean = retina.place(query).tanh()[0, 0]
+    mean = (retina.pace * retina.place(query)).tanh()[0, 0]
     density = torch.exp(-((grid - mean) / 0.2).square().sum(-1) / 2) / (2 * math.pi * 0.04)
     expected = (density * prize(grid)).sum() * float(ticks[1] - ticks[0]) ** 2
     exact = torch.autograd.grad(-expected, retina.place.bias)[0]
@@ -222,7 +222,7 @@ def test_the_estimate_for_a_place_is_the_gradient_by_quadrature() -> None:
     assert drawn.boxes is not None and drawn.sample is not None
     places = (drawn.boxes[..., :2] + drawn.boxes[..., 2:]) - 1
     rewards = prize(places.double())
-    loss = reinforce(
+    loss = rewarded(
         Sample(drawn.sample.log_prob, torch.full_like(rewards, expected.item())),
         rewards,
         torch.ones_like(rewards).bool(),

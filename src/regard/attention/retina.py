@@ -16,7 +16,7 @@ from regard.windows import Glimpse, Join, box, covered, regions, retina
 
 
 class Retina(Looking):
-    """place ~ N(tanh(W query), deviation^2); the context is what is seen there, and where that is; `windows.Glimpse`.
+    """place ~ N(tanh(pace W query), deviation^2); the context is what is seen there, and where that is; `windows.Glimpse`.
 
     No gradient passes through a place: REINFORCE makes those likelier that led to a better answer
     than the baseline, V query, expected. Neither moves what is asked. In use the mean is taken.
@@ -25,6 +25,7 @@ class Retina(Looking):
         patch: pixels of the side of what is seen, at each scale
         scales: windows around a place, each twice as wide as the one before
         deviation: of the places that training draws, where the picture reaches from -1 to 1
+        pace: how fast places are learnt, beside all else: AdamW's steps are of one size, however much of a gradient is luck
         size: hidden units for what is seen, and as many for where
         join: how the two become one
         channels: bytes of a pixel: 3 with `picture.colours`, else 1
@@ -39,6 +40,7 @@ class Retina(Looking):
         patch: Size = 8,
         scales: Annotated[int, Range(1, 6)] = 1,
         deviation: Annotated[float, Range(0.001, 2)] = 0.1,
+        pace: Annotated[float, Range(0.001, 1)] = 0.1,
         size: Size = 128,
         join: Join = "sum",
         channels: Annotated[int, Range(1, 3)] = 1,
@@ -46,7 +48,7 @@ class Retina(Looking):
         super().__init__("retina", normaliser, channels)
         if patch % 2 and scales > 1:
             raise ConfigError(f"[attention] retina: patch is {patch}; windows around a window want an even number.")
-        self.patch, self.scales, self.deviation = patch, scales, deviation
+        self.patch, self.scales, self.deviation, self.pace = patch, scales, deviation, pace
         self.place = nn.Linear(query_size, 2)
         self.baseline = nn.Linear(query_size, 1)
         self.glimpse = Glimpse(scales * patch * patch * channels, 2, size, memory_size, join)
@@ -54,7 +56,7 @@ class Retina(Looking):
     def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
         """Look at a place for each query."""
         picture, asked = self.picture(state), query.detach()
-        mean = self.place(asked).tanh().to(torch.promote_types(query.dtype, torch.float32))
+        mean = (self.pace * self.place(asked)).tanh().to(torch.promote_types(query.dtype, torch.float32))
         place, sample = mean.detach(), None
         if self.training:
             place = place + self.deviation * torch.randn_like(place)

@@ -42,7 +42,7 @@ class Objective(ABC):
         """The loss summed over a batch, and over how many tokens it was summed."""
 
 
-def reinforce(sample: Sample, rewards: Float[Tensor, "B T"], real: Bool[Tensor, "B T *N"]) -> Float[Tensor, ""]:
+def rewarded(sample: Sample, rewards: Float[Tensor, "B T"], real: Bool[Tensor, "B T *N"]) -> Float[Tensor, ""]:
     """-(reward - baseline) log p(what was drawn), and (reward - baseline)^2 / 2 for the baseline (Williams, 1992).
 
     Rewards are constants here, such as the log probabilities of the target tokens, in nats. Several draws of a step

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from regard.build import Amount, Share, Size
-from regard.objectives import Objective, reinforce
+from regard.objectives import Objective, rewarded
 from regard.outputs import Output
 from regard.tensors import Batch, Prediction, Read
 from regard.types import PAD
@@ -54,7 +54,7 @@ class Reinforce(Objective):
                 looked = _looked(read) & real.view(*real.shape, *[1] * (read.sample.log_prob.dim() - 2))
                 counted = rewards * (looked if looked.dim() == 2 else looked.any(-1))
                 behind = counted.flip(1).cumsum(1).flip(1)
-            loss = loss + self.weight * reinforce(read.sample, behind, looked)
+            loss = loss + self.weight * rewarded(read.sample, behind, looked)
         if read.earlier is not None:
             loss = loss + self._earlier(read.earlier, read, target, output)
         return loss, real.sum()

@@ -89,9 +89,7 @@ def to_html(records: Sequence[Record]) -> bytes:
 
 def _frames(records: Sequence[Record]) -> list[Frame]:
     if not is_film(records):
-        raise UsageError(
-            "There is no film to make: this model does not look at parts of a picture."
-        )
+        raise UsageError("There is no film to make: this model does not look at parts of a picture.")
     made = [frame for record in records if record.tokens for frame in _of(record)]
     if len(made) > MOST:
         raise UsageError(f"{len(made):,} looks are too many for one film (at most {MOST}): give fewer pictures.")
