@@ -16,7 +16,7 @@ from regard.windows import Glimpse, Join, box, covered, regions, retina
 
 
 class Retina(Looking):
-    """place ~ N(tanh(pace W query), deviation^2); the context is what is seen there, and where that is; `windows.Glimpse`.
+    """place ~ N(tanh(pace W query), deviation^2); the context is what is seen there, and where that is.
 
     No gradient passes through a place: REINFORCE makes those likelier that led to a better answer
     than the baseline, V query, expected. Neither moves what is asked. In use the mean is taken.
@@ -25,7 +25,7 @@ class Retina(Looking):
         patch: pixels of the side of what is seen, at each scale
         scales: windows around a place, each twice as wide as the one before
         deviation: of the places that training draws, where the picture reaches from -1 to 1
-        pace: how fast places are learnt, beside all else: AdamW's steps are of one size, however much of a gradient is luck
+        pace: how fast places are learnt, beside all else; AdamW's steps are as large where a gradient is mostly luck
         size: hidden units for what is seen, and as many for where
         join: how the two become one
         channels: bytes of a pixel: 3 with `picture.colours`, else 1
