@@ -164,9 +164,8 @@ def baseline(kind: str, folder: Path, epochs: int, seed: int) -> None:
             optimizer.step()
             schedule.step()
     minutes = (time.perf_counter() - started) / 60
-    print(
-        f"{kind}\t{folder.name}\tseed {seed}\t{wanted / 1e6:.2f} Mmadds\t{minutes:.1f} min\ttest error {error(network, folder, 'test'):.2f} %"
-    )
+    told = f"{wanted / 1e6:.2f} Mmadds", f"{minutes:.1f} min", f"test error {error(network, folder, 'test'):.2f} %"
+    print(kind, folder.name, f"seed {seed}", *told, sep="\t")
 
 
 def main() -> None:
