@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from regard.attention import Attention, Looking
 from regard.attention.gaussian import Gaussian
@@ -134,6 +135,15 @@ def test_in_use_a_retina_touches_no_pixel_outside_its_windows() -> None:
         other[row, top:bottom, left:right] = kept
     blind = Memory(given.states, given.mask, given.summary, picture=other)
     assert torch.equal(read(retina, query, blind).context, found.context)
+
+
+def test_what_a_look_costs_does_not_grow_with_the_picture() -> None:
+    counts = []
+    for side in (20, 400):
+        with FlopCounterMode(display=False) as counter:
+            read(a_retina(scales=2).eval(), queries(), memory(side=side))
+        counts.append(counter.get_total_flops())
+    assert counts[0] == counts[1] > 0
 
 
 def test_a_gaussian_window_is_the_direct_sum_of_the_paper() -> None:
