@@ -25,6 +25,7 @@ NAMES = {path: name.removesuffix(".__init__") for path, name in MODULES.items()}
 # The tree is the data flow: what stands further down may import what stands further up.
 LAYERS = (
     *(
+        "looks",
         "types",
         "errors",
         "processor",
@@ -84,6 +85,7 @@ LAYERS = (
 LIGHT = (
     *(
         "regard",
+        "looks",
         "types",
         "errors",
         "processor",

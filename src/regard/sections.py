@@ -205,9 +205,8 @@ class Decode:
     def __post_init__(self) -> None:
         """ConfigError for options that do not go together."""
         if self.beam % self.groups:
-            raise ConfigError(
-                f"[decode] groups is {self.groups} and beam {self.beam}; the groups are parts of the beam, of one size."
-            )
+            given = f"groups is {self.groups} and beam {self.beam}"
+            raise ConfigError(f"[decode] {given}; the groups are parts of the beam, of one size.")
         if self.temperature and self.groups > 1:
             raise ConfigError(
                 f"[decode] groups is {self.groups} and temperature {self.temperature:g}; what is drawn at random "

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from regard.looks import Retina, looks
+
 PAD, BOS, EOS, UNK = range(4)
 SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
 SPACE = "\u2581"  # a token that begins with this sign begins a new word
@@ -158,23 +160,6 @@ class Word(NamedTuple):
     confidence: float
 
 
-class Retina(NamedTuple):
-    """What one look takes in, of a picture of side x side pixels.
-
-    patch x patch pixels (or filters), and `scales` windows in all, each twice as wide as the one before and seen in
-    as many pixels.
-    """
-
-    side: int
-    patch: int
-    scales: int
-
-    @property
-    def pixels(self) -> int:
-        """How many pixels it hands on, whatever the size of the picture."""
-        return self.patch * self.patch * self.scales
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """One source and one hypothesis in words: all that a view can draw.
@@ -238,11 +223,6 @@ class Record:
                 "confidence": [round(word.confidence, 6) for word in self.words],
             },
         }
-
-
-def looks(boxes: NDArray[np.float32]) -> list[list[list[float]]]:
-    """For each token the boxes of the looks that were made for it."""
-    return [[[round(float(x), 4) for x in box] for box in row if box.any()] for row in boxes]
 
 
 def word_spans(tokens: tuple[str, ...]) -> list[Span]:

@@ -12,7 +12,8 @@ from PIL import Image
 import strokes
 from regard import idx
 from regard.errors import UsageError
-from regard.types import SPACE, Record, Retina
+from regard.looks import Retina
+from regard.types import SPACE, Record
 from regard.view import film, record
 from regard.view.mosaic import panels
 from regard.view.screen import Screen

@@ -8,9 +8,10 @@ from typing import Any
 from regard.config import Config
 from regard.data.captioned import open_captioned
 from regard.data.read import Examples
+from regard.looks import Retina
 from regard.sections import Data
 from regard.tasks.caption import Caption, one_file
-from regard.types import Hypothesis, Record, Retina
+from regard.types import Hypothesis, Record
 
 
 class Fixate(Caption):

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regard.errors import UsageError
-from regard.types import Record, Retina
+from regard.looks import Retina
+from regard.types import Record
 from regard.view.gaze import Pixels
 from regard.view.photo import photo
 from regard.view.words import looks
