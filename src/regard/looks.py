@@ -1,4 +1,8 @@
-"""Looks at parts of a picture, as records have them."""
+"""Looks at parts of a picture, as records have them.
+
+Boxes are left, top, right, bottom of the sharpest window, as shares of the picture's sides, which it
+may reach beyond; all zero where no look was made.
+"""
 
 from typing import NamedTuple
 

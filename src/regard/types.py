@@ -21,7 +21,6 @@ PAD, BOS, EOS, UNK = range(4)
 SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
 SPACE = "\u2581"  # a token that begins with this sign begins a new word
 
-
 Span = tuple[str, int, int]  # text, first token, one past the last
 Links = frozenset[tuple[int, int]]  # (source word, target word), both from 0
 
@@ -112,8 +111,7 @@ class Hypothesis:
     tokens: int64 (T), log_probs: float32 (T), attention: float32 (T, S): row t
     is what the decoder looked at when it emitted token t of *this* hypothesis.
     p_gen: float32 (T), the share of a step's probability that is generated and not
-    copied; None of a model that does not copy. boxes: float32 (T, N, 4), of a model that looks at
-    parts of a picture: where each of N looks for a token was, as `Record` has it.
+    copied; None of a model that does not copy. boxes: float32 (T, N, 4), the N looks for a token (`looks`).
     """
 
     tokens: NDArray[np.int64]
@@ -174,9 +172,7 @@ class Record:
     `fault` says why a source could not be read; its record is empty. `note` says what was done to one that is
     longer than the limit: cut, or read in windows, of which `source_tokens` and `attention` are one.
     `p_gen` (T) is the share of each step's probability that was generated and not copied; None where nothing can
-    be copied. `boxes` (T, N, 4) says where each of N looks for a token was: left, top, right, bottom of the sharpest
-    window, as shares of the picture's sides, which it may reach beyond; all zero where no look was made. `retina`
-    is what a look takes in.
+    be copied. `boxes` (T, N, 4) says where each of N looks for a token was, `retina` what one takes in (`looks`).
     """
 
     source: str
