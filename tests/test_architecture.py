@@ -25,6 +25,7 @@ NAMES = {path: name.removesuffix(".__init__") for path, name in MODULES.items()}
 # The tree is the data flow: what stands further down may import what stands further up.
 LAYERS = (
     *(
+        "looks",
         "types",
         "errors",
         "processor",
@@ -33,9 +34,12 @@ LAYERS = (
         "toml",
         "text",
         "sentences",
+        "idx",
+        "quiet",
         "pictures",
         "kernels",
         "tensors",
+        "windows",
         "build",
         "sections",
         "config",
@@ -84,6 +88,7 @@ LAYERS = (
 LIGHT = (
     *(
         "regard",
+        "looks",
         "types",
         "errors",
         "processor",
@@ -92,6 +97,8 @@ LIGHT = (
         "toml",
         "text",
         "sentences",
+        "idx",
+        "quiet",
         "pictures",
         "build",
         "sections",

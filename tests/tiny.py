@@ -117,10 +117,15 @@ def targets() -> Tensor:
     return pad(TARGETS)
 
 
+def attentions() -> list[str]:
+    """Every attention that reads states, whatever they are of."""
+    return [name for name in names("attention") if find("attention", name).looks_at == "states"]
+
+
 def variants(kind: str, **sizes: Any) -> list[dict[str, Any]]:
     """Every part of a kind as it is, and with each of its other choices; new files are found by themselves."""
     found: list[dict[str, Any]] = []
-    for name in READERS if kind == "encoders" else names(kind):
+    for name in {"encoders": READERS, "attention": attentions()}.get(kind) or names(kind):
         known = options(find(kind, name))
         base = {"name": name, **taken(kind, name, sizes)}
         found += [base, *({**base, option.name: value} for option in known.values() for value in _others(option))]

@@ -10,25 +10,26 @@ What is met, and what becomes of it:
     a folder, a pipe, empty, no picture     DataError
     cut off, broken, in floating point      DataError
     more than 100 million pixels, 256 MiB   TooLarge, by its header alone
+    FILE#17, FILE an array as MNIST's       its picture 17, from 0
     not there                               NoSuchFile
 
 Needs Pillow, which is imported when the first picture is met.
 """
 
 import stat
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from regard import idx
 from regard.errors import DataError, NoSuchFile, RegardError, TooLarge, UsageError
+from regard.quiet import QUIET
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -45,15 +46,16 @@ _ORIENTATION = 0x0112  # the EXIF tag
 _TURNED = range(5, 9)  # orientations that swap width and height
 
 
-def read(path: str | Path, side: int) -> NDArray[np.uint8]:
-    """The pixels of a picture as (side, side, 3)."""
+def read(path: str | Path, side: int, channels: int = 3) -> NDArray[np.uint8]:
+    """The pixels of a picture as (side, side, 3), or in grey as (side, side, 1)."""
     pillow = _pillow()
     with _opened(path) as image:
         # A JPEG is decoded at a half, a quarter or an eighth; twice the side leaves the good filter its work.
         image.draft(None, (2 * side, 2 * side))
         image.load()
         scaled = _coloured(image, path).resize((side, side), pillow.Resampling.BICUBIC, reducing_gap=3.0)
-        return np.array(_on_white(_upright(scaled, _orientation(image))))
+        upright = _on_white(_upright(scaled, _orientation(image)))
+        return np.array(upright if channels == 3 else upright.convert("L")).reshape(side, side, channels)
 
 
 def thumbnail(path: str | Path, side: int) -> NDArray[np.uint8]:
@@ -71,6 +73,9 @@ def check(path: str | Path) -> tuple[int, int]:
 
     A cut or broken file shows only when all of it is decoded; of a JPEG an eighth is enough.
     """
+    if inside := idx.named(path):
+        height, width = idx.picture(*inside).shape
+        return width, height
     with _opened(path) as image:
         upright = _size(image)
         image.draft(None, (1, 1))
@@ -96,6 +101,9 @@ def pictures_in(folder: str | Path) -> list[str]:
 def digest(path: str | Path) -> bytes:
     """BLAKE2b of what is in the file: equal for equal pictures, whatever their names."""
     found = blake2b(digest_size=DIGEST)
+    if inside := idx.named(path):
+        found.update(idx.picture(*inside).tobytes())
+        return found.digest()
     try:
         with _file(path).open("rb") as file:
             while chunk := file.read(1 << 20):
@@ -103,35 +111,6 @@ def digest(path: str | Path) -> bytes:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     return found.digest()
-
-
-class _Quiet:
-    """Pillow's warnings (of large pictures and odd metadata, both judged here) are kept off the screen.
-
-    The filters of warnings are one for all threads, so that the first in changes them and the last out puts them back.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._inside = 0
-        self._filters = warnings.catch_warnings()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside == 1:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.filterwarnings("ignore", module=r"PIL\.")
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                self._filters.__exit__(None, None, None)
-
-
-_QUIET = _Quiet()
 
 
 def _pillow() -> ModuleType:
@@ -165,8 +144,11 @@ def _file(path: str | Path) -> Path:
 def _opened(path: str | Path) -> Iterator["Image"]:
     """A picture whose header was read and judged; whatever goes wrong with it meanwhile is one sentence."""
     pillow = _pillow()
+    if inside := idx.named(path):
+        yield pillow.fromarray(np.asarray(idx.picture(*inside)))
+        return
     found = _file(path)
-    with _QUIET:
+    with QUIET:
         try:
             with pillow.open(found, formats=FORMATS) as image:
                 _judge(image.size, path)

@@ -47,6 +47,8 @@ class Picture:
         grid: regions in each row and column, to each of which attention gives a weight
         flip: in training, every other picture is mirrored at random; only where pixels are learnt from
         crop: in training, up to this share of each side is cut off at random; only where pixels are learnt from
+        shift: in training, moved by up to so many pixels along each side, at random; what comes in is black
+        colours: three bytes a pixel, red, green and blue; without them one, grey
         cache: folder for what is made of pictures once and used by every run; left empty, that of the user's caches
     """
 
@@ -54,17 +56,26 @@ class Picture:
     grid: Size = 7
     flip: bool = False
     crop: Annotated[float, Range(0, 0.9)] = 0.0
+    shift: Count = 0
+    colours: bool = True
     cache: str = ""
 
     def __post_init__(self) -> None:
         """ConfigError for more regions than pixels."""
         if self.grid > self.side // 2:
             raise ConfigError(f"[picture] grid is {self.grid} and side {self.side}; a region has at least two pixels.")
+        if self.shift >= self.side:
+            raise ConfigError(f"[picture] shift is {self.shift} and side {self.side}; some of it must stay in sight.")
 
     @property
     def places(self) -> int:
         """How many regions there are."""
         return self.grid * self.grid
+
+    @property
+    def channels(self) -> int:
+        """Bytes of a pixel."""
+        return 3 if self.colours else 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,19 +207,16 @@ class Decode:
     def __post_init__(self) -> None:
         """ConfigError for options that do not go together."""
         if self.beam % self.groups:
-            raise ConfigError(
-                f"[decode] groups is {self.groups} and beam {self.beam}; the groups are parts of the beam, of one size."
-            )
+            given = f"groups is {self.groups} and beam {self.beam}"
+            raise ConfigError(f"[decode] {given}; the groups are parts of the beam, of one size.")
         if self.temperature and self.groups > 1:
             raise ConfigError(
                 f"[decode] groups is {self.groups} and temperature {self.temperature:g}; what is drawn at random "
                 "has no groups: it wants groups = 1, or temperature = 0."
             )
         if not self.temperature and (self.top_k or self.top_p < 1):
-            raise ConfigError(
-                f"[decode] top_k is {self.top_k} and top_p {self.top_p:g}, but temperature is 0, so that nothing "
-                "is drawn; they want a temperature > 0, such as 1."
-            )
+            given = f"top_k is {self.top_k} and top_p {self.top_p:g}, but temperature is 0"
+            raise ConfigError(f"[decode] {given}, so that nothing is drawn; they want a temperature > 0, such as 1.")
 
     def greedy(self) -> "Decode":
         """The same rules for the single likeliest hypothesis, which takes the least time."""

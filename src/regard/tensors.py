@@ -16,7 +16,7 @@ from regard.kernels.multiplicative import weighted_sum
 from regard.types import Source, stacked
 
 Self = TypeVar("Self", bound="Tree")
-Pixels = UInt8[Tensor, "B H W 3"]
+Pixels = UInt8[Tensor, "B H W C"]
 Sources = Int[Tensor, "B S"] | Int[Tensor, "B S 2"] | Pixels | Float[Tensor, "B S D"]
 
 
@@ -69,13 +69,15 @@ class Memory(Tree):
     """All that an encoder hands over: every state, which of them are real, and one vector for all.
 
     States are what a query is compared with. They are also what is read,
-    unless the encoder gives `values` of their own (Gehring et al., 2017).
+    unless the encoder gives `values` of their own (Gehring et al., 2017). `picture`, where the
+    source is one that is looked at in parts: its pixels, of which only these parts are touched.
     """
 
     states: Float[Tensor, "B S M"]
     mask: Bool[Tensor, "B S"]
     summary: Float[Tensor, "B M"]
     values: Float[Tensor, "B S M"] | None = None
+    picture: Pixels | None = None
 
     def read(self, weights: Float[Tensor, "B T S"]) -> Float[Tensor, "B T M"]:
         """The weighted sum: the context of each row of weights."""
@@ -94,14 +96,14 @@ class Memory(Tree):
 
 @dataclass(frozen=True, slots=True)
 class Sample(Tree):
-    """A place that was drawn at random, so that no gradient flows through it: what REINFORCE needs to know.
+    """Places that were drawn at random, one or N a step, so that no gradient flows through them: for REINFORCE.
 
     `log_prob` of what was drawn, in nats, and `baseline`: the reward (the log
     probability of the target token, in nats) that was to be expected.
     """
 
-    log_prob: Float[Tensor, "B T"]
-    baseline: Float[Tensor, "B T"]
+    log_prob: Float[Tensor, "B T *N"]
+    baseline: Float[Tensor, "B T *N"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,11 @@ class Read(Tree):
 
     `loss` is what a mechanism itself asks training to make small, in nats a
     step, and `sample` what it drew; most mechanisms have neither. `hops` are the weights
-    of N reads that one step took after each other, of which the last are `weights`.
+    of N reads that one step took after each other, of which the last are `weights`, or their mean.
+
+    Of looks at parts of a picture: `boxes` are (left, top, right, bottom), as shares of its sides, of each of
+    N looks where a step has several; all zero where there was none. A decoder that can answer before its last
+    look hands on, in training, the features after each, `earlier`, and the logits of being right, `sure`.
     """
 
     context: Float[Tensor, "B T M"]
@@ -118,6 +124,9 @@ class Read(Tree):
     loss: Float[Tensor, "B T"] | None = None
     sample: Sample | None = None
     hops: Float[Tensor, "B T N S"] | None = None
+    boxes: Float[Tensor, "B T *N 4"] | None = None
+    earlier: Float[Tensor, "B T N F"] | None = None
+    sure: Float[Tensor, "B T N"] | None = None
 
     @staticmethod
     def join(reads: Sequence["Read"]) -> "Read":

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from regard.looks import Retina, looks
+
 PAD, BOS, EOS, UNK = range(4)
 SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
 SPACE = "\u2581"  # a token that begins with this sign begins a new word
-
 
 Span = tuple[str, int, int]  # text, first token, one past the last
 Links = frozenset[tuple[int, int]]  # (source word, target word), both from 0
@@ -110,13 +111,14 @@ class Hypothesis:
     tokens: int64 (T), log_probs: float32 (T), attention: float32 (T, S): row t
     is what the decoder looked at when it emitted token t of *this* hypothesis.
     p_gen: float32 (T), the share of a step's probability that is generated and not
-    copied; None of a model that does not copy.
+    copied; None of a model that does not copy. boxes: float32 (T, N, 4), the N looks for a token (`looks`).
     """
 
     tokens: NDArray[np.int64]
     log_probs: NDArray[np.float32]
     attention: NDArray[np.float32]
     p_gen: NDArray[np.float32] | None = None
+    boxes: NDArray[np.float32] | None = None
 
     @property
     def score(self) -> float:
@@ -170,7 +172,7 @@ class Record:
     `fault` says why a source could not be read; its record is empty. `note` says what was done to one that is
     longer than the limit: cut, or read in windows, of which `source_tokens` and `attention` are one.
     `p_gen` (T) is the share of each step's probability that was generated and not copied; None where nothing can
-    be copied.
+    be copied. `boxes` (T, N, 4) says where each of N looks for a token was, `retina` what one takes in (`looks`).
     """
 
     source: str
@@ -183,6 +185,8 @@ class Record:
     fault: str = ""
     note: str = ""
     p_gen: NDArray[np.float32] | None = None
+    boxes: NDArray[np.float32] | None = None
+    retina: Retina | None = None
 
     @property
     def score(self) -> float:
@@ -207,6 +211,7 @@ class Record:
             "attention": [[round(float(weight), 6) for weight in row] for row in self.attention],
             **({} if self.p_gen is None else {"p_gen": [round(float(share), 6) for share in self.p_gen]}),
             **({} if self.grid is None else {"grid": list(self.grid)}),
+            **({} if self.boxes is None else {"looks": looks(self.boxes)}),
             **({"fault": self.fault} if self.fault else {}),
             **({"note": self.note} if self.note else {}),
             "words": {

@@ -21,7 +21,6 @@ from regard.attention.local_p import LocalP
 from regard.attention.multi_head import MultiHead
 from regard.attention.none import Nothing
 from regard.attention.scaled_dot import ScaledDot
-from regard.build import names
 from regard.errors import ConfigError
 from regard.normalisers.softmax import Softmax
 from regard.normalisers.sparsemax import Sparsemax
@@ -154,7 +153,7 @@ def test_local_p_predicts_where_to_look(renormalise: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32])
-@pytest.mark.parametrize("name", names("attention"))
+@pytest.mark.parametrize("name", tiny.attentions())
 def test_long_sources_are_read_in_every_precision(name: str, kind: torch.dtype) -> None:
     """Half precision cannot name every place: no window may thereby be empty, no weight not a number."""
     attention, size = tiny.attention({"name": name, **tiny.taken("attention", name, {"heads": 1, "width": 1})})

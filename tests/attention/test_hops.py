@@ -21,7 +21,7 @@ from regard.tensors import Batch
 from regard.types import EOS
 
 SIZES = {"size": tiny.KEYS, "heads": 1, "width": 2, "fertility": 2.0, "loss": 1.0}
-ATTENTIONS = [{"name": name, **tiny.taken("attention", name, SIZES)} for name in names("attention")]
+ATTENTIONS = [{"name": name, **tiny.taken("attention", name, SIZES)} for name in tiny.attentions()]
 HOPS = 3
 
 

@@ -154,7 +154,7 @@ def test_gradients_are_right_and_reach_every_weight(part: tuple[Attention, int])
 
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(lengths=strategies.lists(strategies.integers(1, 9), min_size=1, max_size=4), steps=strategies.integers(1, 5))
-@pytest.mark.parametrize("section", [{"name": name} for name in names("attention")], ids=tiny.label)
+@pytest.mark.parametrize("section", [{"name": name} for name in tiny.attentions()], ids=tiny.label)
 def test_any_lengths_are_read_whole_and_finite(section: dict[str, Any], lengths: list[int], steps: int) -> None:
     attention, size = tiny.attention({**section, **{k: v for k, v in SIZES.items() if k in known(section)}})
     mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]

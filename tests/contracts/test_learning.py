@@ -57,7 +57,7 @@ def section(kind: str, name: str, sizes: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, **tiny.taken(kind, name, sizes)}
 
 
-@pytest.mark.parametrize("attention", names("attention"))
+@pytest.mark.parametrize("attention", tiny.attentions())
 def test_every_attention_learns_to_copy(attention: str) -> None:
     parts = {
         "encoder": section("encoders", "recurrent", ENCODER),

@@ -28,7 +28,7 @@ V = tiny.VOCABULARY
 
 
 def looking() -> list[str]:
-    return [name for name in names("attention") if find("attention", name).looks]
+    return [name for name in tiny.attentions() if find("attention", name).looks]
 
 
 def combinations() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:

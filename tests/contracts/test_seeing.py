@@ -56,7 +56,12 @@ def saved(model: Any, folder: Path, colours: dict[str, Any]) -> str:
 
 @pytest.fixture(params=SEERS)
 def section(request: pytest.FixtureRequest, resnet: str) -> dict[str, Any]:
-    return {"name": request.param, "size": 10, **({"model": resnet} if request.param == "backbone" else {})}
+    return {
+        "name": request.param,
+        "size": 10,
+        "dropout": 0.1,
+        **({"model": resnet} if request.param == "backbone" else {}),
+    }
 
 
 def made(section: dict[str, Any], sight: Sight = SIGHT) -> Seeing:

@@ -22,7 +22,7 @@ OPTIONS = Decode(beam=3, ratio=1.0, extra=3)
 SIZES = {"size": 12, "heads": 3, "width": 2, "fertility": 2.0}
 PAIRINGS = tiny.pairings()
 ENCODERS, DECODERS = ([dict(t) for t in dict.fromkeys(tuple(pair[i].items()) for pair in PAIRINGS)] for i in (0, 1))
-ATTENTIONS = [{"name": name, **tiny.taken("attention", name, SIZES)} for name in names("attention")]
+ATTENTIONS = [{"name": name, **tiny.taken("attention", name, SIZES)} for name in tiny.attentions()]
 REMEMBERING = [part for part in ATTENTIONS if part["name"] in ("additive", "coverage", "local_m", "location", "mocha")]
 EACH_ONCE = list(zip(itertools.cycle(ENCODERS), DECODERS, REMEMBERING, strict=False))
 

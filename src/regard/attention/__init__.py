@@ -7,6 +7,7 @@ masking, normalising and the weighted sum are written here, once for all.
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from regard.errors import ConfigError
 from regard.normalisers import Normaliser
-from regard.tensors import Memory, Read, Tree
+from regard.tensors import Memory, Pixels, Read, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Attention(nn.Module, ABC):
 
     sums_to_one = True
     looks = True
+    looks_at: Literal["states", "pictures"] = "states"
 
     @abstractmethod
     def start(self, memory: Memory) -> Keyed:
@@ -102,6 +104,31 @@ class Stepwise(Attention, ABC):
     @abstractmethod
     def step(self, query: Tensor, state: Keyed) -> tuple[Read, Keyed]:
         """Answer one prepared query."""
+
+
+class Looking(Attention, ABC):
+    """Attention to parts of the picture itself, which the encoder `pixels` hands over; weights say where they lie."""
+
+    looks_at: Literal["states", "pictures"] = "pictures"
+
+    def __init__(self, name: str, normaliser: Normaliser, channels: int) -> None:
+        super().__init__()
+        only_softmax(name, normaliser)
+        self.name, self.channels = name, channels
+
+    def start(self, memory: Memory) -> Keyed:
+        """Nothing is prepared. ConfigError for a memory without a picture, or one of other colours."""
+        if memory.picture is None:
+            raise ConfigError(f"[attention] {self.name} looks at the picture itself; it wants [encoder] pixels.")
+        found = memory.picture.shape[-1]
+        if found != self.channels:
+            raise ConfigError(f"[attention] {self.name}: channels is {self.channels}; the pictures have {found}.")
+        return Keyed(memory, memory.states)
+
+    def picture(self, state: Keyed) -> Pixels:
+        """What is looked at."""
+        assert state.memory.picture is not None
+        return state.memory.picture
 
 
 def only_softmax(name: str, normaliser: Normaliser) -> None:

@@ -12,7 +12,7 @@ An empty line gives an empty line. Of a model that answers, a line is
 QUESTION ||| PASSAGE, or {"context": "...", "question": "..."}; of one that
 summarises, a document, or {"source": "..."}. Of a model that reads pictures, it
 is the name of one, or of a folder of them. Attention is written by suffix: .json,
-.npz, .svg, .png, .html, or .pharaoh (word alignments, i-j from source to target);
+.npz, .svg, .png, .html, .gif (films of looks), or .pharaoh (word alignments, i-j);
 .json and .pharaoh line by line, the others at the end, out of memory.
 
 With --resume a run that was killed is gone on with: the same command ends with

@@ -3,7 +3,9 @@ r"""Files of pictures and what is said of them, to examples: a row is kept, or s
 Formats: `.jsonl`, `.ndjson`, `.csv` and `.tsv` (each also with `.gz`), whose fields
 or columns are named; `.json` as Karpathy splits Flickr8k, Flickr30k and COCO,
 of which `FILE#val` takes one split (`train` takes `restval` too); and a folder
-as Flickr8k comes, with `captions.txt` or `Flickr8k.token.txt`. A picture's path
+as Flickr8k comes, with `captions.txt` or `Flickr8k.token.txt`; and arrays as MNIST's,
+`NAME-images-idx3-ubyte` with their labels beside them, of which `FILE#0-5000` takes the first 5,000.
+A picture's path
 is absolute, or relative to the folder of the data file. Those of Karpathy and of
 Flickr8k are also looked for in `images/`, `Images/` and `Flicker8k_Dataset/`
 beside it. Each text is cleaned by `clean`. What else is met:
@@ -32,6 +34,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from regard import pictures
+from regard.data.arrays import array_rows, span
 from regard.data.findings import LONGEST, Fault, Findings, Rule, place
 from regard.data.lines import existing
 from regard.data.pictured import (
@@ -46,6 +49,7 @@ from regard.data.pictured import (
     token_rows,
 )
 from regard.errors import DataError, NoSuchFile, TooLarge, UsageError, unknown
+from regard.idx import is_idx
 from regard.text import clean, has_controls
 from regard.types import Example
 
@@ -72,8 +76,8 @@ class Captioned:
     findings: what the latest pass met; complete once that pass is at its end.
     """
 
-    def __init__(self, source: Source, *, labels: bool = False) -> None:
-        self.labels = labels
+    def __init__(self, source: Source, *, labels: bool = False, repeats: bool = False) -> None:
+        self.labels, self.repeats = labels, repeats
         self.aligned = False  # as a corpus of pairs says; a picture has no words to be linked
         self.findings = _findings()
         self.paths = (source.path,)
@@ -128,7 +132,8 @@ class Captioned:
             findings.mended.add(Rule.DROPPED, self.place(row.line))
         if any(map(has_controls, given)):
             findings.mended.add(Rule.CONTROLS, self.place(row.line))
-        first, *others = [", ".join(dict.fromkeys(usable))] if self.labels else usable
+        told = usable if self.repeats else dict.fromkeys(usable)
+        first, *others = [", ".join(told)] if self.labels else usable
         return Example(picture, first, row.line, others=tuple(others))
 
     def _found(self, image: str) -> str:
@@ -146,24 +151,28 @@ class Captioned:
         return self._faulty.get(index)
 
 
-def open_captioned(data: str | Path, *, image: str = "image", texts: str = "", labels: bool = False) -> Captioned:
+def open_captioned(
+    data: str | Path, *, image: str = "image", texts: str = "", labels: bool = False, repeats: bool = False
+) -> Captioned:
     """Open a file or folder of pictures and texts; `FILE#val` takes one split of a Karpathy file.
 
     image, texts: the names of the fields or columns; left empty, `texts` is captions or caption, and with
-    `labels` labels or label. labels: the texts of a picture are one, joined by commas. Anything that makes the
-    whole data unusable is a DataError here, before any work is done.
+    `labels` labels or label. labels: the texts of a picture are one, joined by commas, each once, or, with
+    `repeats`, as they are. Anything that makes the whole data unusable is a DataError here, before any work is done.
     """
     names = Names(image, (texts,) if texts else LABELS if labels else CAPTIONS)
     source = _source(str(data), names)
-    trial = Captioned(source, labels=labels)
+    trial = Captioned(source, labels=labels, repeats=repeats)
     if next(iter(trial), None) is None:
         raise DataError(_useless(trial, source, names))
-    return Captioned(source, labels=labels)
+    return Captioned(source, labels=labels, repeats=repeats)
 
 
 def holds(data: str | Path) -> str:
     """What a file or folder seems to hold beside pictures, "captions" or "labels"; "" if it seems to name none."""
     path = Path(_split(str(data))[0])
+    if is_idx(path):
+        return "labels"
     if path.is_dir():
         return "captions" if any((path / name).is_file() for name in FLICKR) else ""
     suffix = _suffix(path)
@@ -185,6 +194,8 @@ def _source(data: str, names: Names) -> Source:
                 f"{path}: is a folder without {' or '.join(FLICKR)}, expected a file of pictures and texts."
             )
         path = found[0]
+    if is_idx(path):
+        return Source(path, partial(array_rows, path, *span(path, split)), (path.parent,), data)
     path, suffix = existing(path), _suffix(path)
     flickr = path.name.endswith(FLICKR)
     if split and suffix != KARPATHY:

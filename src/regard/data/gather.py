@@ -26,6 +26,7 @@ def gather(
     encode: Encode,
     *,
     side: int,
+    channels: int = 3,
     batch: int = 32,
     threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
@@ -33,14 +34,14 @@ def gather(
 ) -> NDArray[np.int64]:
     """Fill `rows` with what is not there yet; returns the number of each path's row, -1 for what is no picture.
 
-    encode: up to `batch` different pictures, (side, side, 3) each, to an array with a row for each.
+    encode: up to `batch` different pictures, (side, side, channels) each, to an array with a row for each.
     progress: is told how many paths were looked at, and how many there are.
     broken: is told a path, and the sentence that says what is wrong with it.
     """
     with ExitStack() as stack:
         filling = _Filling(rows, encode, len(paths), stack)
         pool = stack.enter_context(ThreadPoolExecutor(threads, "pictures"))
-        for i, found in enumerate(_ahead(pool, partial(_look, rows, side), paths, 2 * batch)):
+        for i, found in enumerate(_ahead(pool, partial(_look, rows, side, channels), paths, 2 * batch)):
             if not isinstance(found, DataError):
                 filling.take(i, *found)
             elif broken:
@@ -90,10 +91,10 @@ class _Filling:
         self._places, self._pictures = {}, []
 
 
-def _look(rows: Rows, side: int, path: str) -> _Found:
+def _look(rows: Rows, side: int, channels: int, path: str) -> _Found:
     try:
         digest = pictures.digest(path)
-        return digest, None if rows.find(digest) >= 0 else pictures.read(path, side)
+        return digest, None if rows.find(digest) >= 0 else pictures.read(path, side, channels)
     except DataError as error:
         return error
 

@@ -42,7 +42,8 @@ class Choices:
     the log probabilities of the tokens asked for; attention: float32 (R, S); p_gen: float32 (R),
     how much of the probability is generated, of a model that also copies. Such a model of V
     tokens has V + S of them, as `Copyable` counts; those that are not a row's own have none.
-    A ban takes a token off the list, and changes no probability.
+    A ban takes a token off the list, and changes no probability. boxes: float32 (R, N, 4), the looks of a step at
+    parts of a picture, of a model that does so.
     """
 
     tokens: NDArray[np.int64]
@@ -50,6 +51,7 @@ class Choices:
     wanted: NDArray[np.float32]
     attention: NDArray[np.float32]
     p_gen: NDArray[np.float32] | None = None
+    boxes: NDArray[np.float32] | None = None
 
 
 class Backend(Protocol[S]):

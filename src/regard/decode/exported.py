@@ -117,7 +117,7 @@ class Exported:
             best, wanted = among.words[best], np.where(known, wanted, np.float32(-np.inf))
         after = State(fixed, sources, {name: told[f"{name}_next"] for name in self.moving}, owners, state.size, among)
         chosen = _allowed(best, told["log_probs"], ask, never)
-        return Choices(*chosen, wanted, told["attention"], told.get("p_gen")), after
+        return Choices(*chosen, wanted, told["attention"], told.get("p_gen"), told.get("boxes")), after
 
     def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
         """Each given target as if a search had found it, step by step."""

@@ -1,15 +1,24 @@
 """Given targets through the steps of any back end: what teacher forcing is to training."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regard.decode.backend import Ask, Backend, S
+from regard.decode.backend import Ask, Backend, Choices, S
 from regard.types import BOS, EOS, Hypothesis, Source
 
 Floats = NDArray[np.float32]
 LEAST = np.float32(-69.0)  # nats: e^-69 is 1e-30
+
+
+class Looked(NamedTuple):
+    """Of given targets: attention (B, T, S), and what some models tell besides, p_gen (B, T) and boxes (B, T, N, 4)."""
+
+    attention: Floats
+    p_gen: Floats | None = None
+    boxes: Floats | None = None
 
 
 def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
@@ -20,27 +29,34 @@ def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Sequ
         row[: len(target)] = target
     tokens = np.concatenate([np.full((len(targets), 1), BOS), wanted], 1)
     rows, state = np.arange(len(sources)), backend.start(sources)
-    scores, looked, p_gen = [], [], []
+    told: list[Choices] = []
     for t in range(longest):
         choices, state = backend.step(tokens[:, t], rows, state, Ask(1, wanted[:, t : t + 1]))
-        scores.append(choices.wanted[:, 0])
-        looked.append(choices.attention)
-        p_gen.append(choices.p_gen)
-    known = [each for each in p_gen if each is not None]
-    all_p_gen = np.stack(known, 1) if known else None
-    return hypotheses(sources, targets, np.stack(scores, 1), np.stack(looked, 1), all_p_gen)
+        told.append(choices)
+    scores, attention = (
+        np.stack([each.wanted[:, 0] for each in told], 1),
+        np.stack([each.attention for each in told], 1),
+    )
+    looked = Looked(attention, _all([each.p_gen for each in told]), _all([each.boxes for each in told]))
+    return hypotheses(sources, targets, scores, looked)
 
 
 def hypotheses(
-    sources: Sequence[Source], targets: Sequence[Sequence[int]], scores: Floats, looked: Floats, p_gen: Floats | None
+    sources: Sequence[Source], targets: Sequence[Sequence[int]], scores: Floats, looked: Looked
 ) -> list[Hypothesis]:
-    """Given targets with their rows of scores (B, T), attention (B, T, S) and p_gen (B, T), without padding.
+    """Given targets with their rows of scores (B, T) and of what was looked at, without padding.
 
     What cannot be copied because attention is nowhere near it, and cannot be generated, still has a finite score.
     """
     found, scores = [], np.maximum(scores, LEAST)
     for i, (source, target) in enumerate(zip(sources, targets, strict=True)):
         n = len(target)
-        share = None if p_gen is None else p_gen[i, :n]
-        found.append(Hypothesis(np.array(target, np.int64), scores[i, :n], looked[i, :n, : len(source)], share))
+        share, boxes = (None if each is None else each[i, :n] for each in (looked.p_gen, looked.boxes))
+        weights = looked.attention[i, :n, : len(source)]
+        found.append(Hypothesis(np.array(target, np.int64), scores[i, :n], weights, share, boxes))
     return found
+
+
+def _all(steps: Sequence[Floats | None]) -> Floats | None:
+    known = [each for each in steps if each is not None]
+    return np.stack(known, 1) if known else None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from regard.decode.backend import NEVER, NEVER_COPIED, Ask, Choices
-from regard.decode.force import hypotheses
+from regard.decode.force import Looked, hypotheses
 from regard.decode.shortlist import Among
 from regard.model import EncoderDecoder
 from regard.model import State as ModelState
@@ -57,8 +57,9 @@ class PyTorch:
         rows, words = torch.from_numpy(ask.banned).to(self.device).T
         log_probs[rows, words] = -torch.inf
         best = log_probs.topk(min(ask.k, log_probs.shape[1]))
-        told = best.indices, best.values, wanted, read.weights[:, 0], *([] if p_gen is None else [p_gen])
-        return Choices(*(t.cpu().numpy() for t in told)), after
+        told = [each.cpu().numpy() for each in (best.indices, best.values, wanted, read.weights[:, 0])]
+        boxes = None if read.boxes is None else read.boxes[:, 0].reshape(len(tokens), -1, 4)
+        return Choices(told[0], told[1], told[2], told[3], _array(p_gen), _array(boxes)), after
 
     def _log_probs(self, features: Tensor, read: Read, state: State) -> tuple[Tensor, Tensor | None]:
         """Of every token, and p_gen; none of those that the row may not choose. The ids stay as they are."""
@@ -77,10 +78,11 @@ class PyTorch:
         batch = Batch(pad(sources), pad(targets)).to(self.device)
         prediction = self.model.predict(batch)
         scores, p_gen = self.model.scores(prediction, batch)
-        return hypotheses(
-            sources,
-            targets,
-            scores.cpu().numpy(),
-            prediction.read.weights.cpu().numpy(),
-            None if p_gen is None else p_gen.cpu().numpy(),
-        )
+        read = prediction.read
+        boxes = None if read.boxes is None else read.boxes.reshape(*read.weights.shape[:2], -1, 4)
+        looked = Looked(read.weights.cpu().numpy(), _array(p_gen), _array(boxes))
+        return hypotheses(sources, targets, scores.cpu().numpy(), looked)
+
+
+def _array(tensor: Tensor | None) -> NDArray[np.float32] | None:
+    return None if tensor is None else tensor.cpu().numpy()

@@ -135,7 +135,7 @@ class Search:
         """Go on with what the step has told; ModelError if it is not a number."""
         if math.isnan(choices.wanted.sum()):
             raise ModelError("The model's probabilities are not numbers: its weights are damaged.")
-        self.trace.enter(self.tokens, self.parents, self.entered, choices.attention, choices.p_gen)
+        self.trace.enter(self.tokens, self.parents, self.entered, choices)
         if self.options.coverage_penalty:
             self.looked = self.looked[self.parents] + choices.attention
         offer, totals = self._candidates(choices)

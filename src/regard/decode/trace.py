@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from regard.decode.backend import Choices
 from regard.types import EOS, Hypothesis
 
 Ints = NDArray[np.int64]
@@ -25,17 +26,18 @@ class Trace:
     log_probs: list[Floats] = field(default_factory=list)
     attention: list[Floats] = field(default_factory=list)
     p_gen: list[Floats] = field(default_factory=list)  # of a model that copies
+    boxes: list[Floats] = field(default_factory=list)  # of a model that looks at parts of a picture
 
-    def enter(
-        self, tokens: Ints, parents: Ints, log_probs: Floats, attention: Floats, p_gen: Floats | None = None
-    ) -> None:
+    def enter(self, tokens: Ints, parents: Ints, log_probs: Floats, told: Choices) -> None:
         """Remember the rows of one more step."""
         self.tokens.append(tokens)
         self.parents.append(parents)
         self.log_probs.append(log_probs)
-        self.attention.append(attention)
-        if p_gen is not None:
-            self.p_gen.append(p_gen)
+        self.attention.append(told.attention)
+        if told.p_gen is not None:
+            self.p_gen.append(told.p_gen)
+        if told.boxes is not None:
+            self.boxes.append(told.boxes)
 
     def follow(self, steps: Ints, rows: Ints, ends: Floats, places: Ints) -> list[Hypothesis]:
         """The hypotheses that end after `rows` of `steps`, all followed back together; `places`: of their sources."""
@@ -45,6 +47,7 @@ class Trace:
         tokens, log_probs = np.full((many, longest), EOS), np.zeros((many, longest), np.float32)
         attention = np.zeros((many, longest, self.attention[0].shape[1]), np.float32)
         p_gen = np.zeros((many, longest), np.float32) if self.p_gen else None
+        boxes = np.zeros((many, longest, *self.boxes[0].shape[1:]), np.float32) if self.boxes else None
         log_probs[np.arange(many), steps] = ends
         for step in reversed(range(longest)):
             on = np.flatnonzero(steps >= step)
@@ -52,6 +55,8 @@ class Trace:
             attention[on, step] = self.attention[step][at]
             if p_gen is not None:
                 p_gen[on, step] = self.p_gen[step][at]
+            if boxes is not None:
+                boxes[on, step] = self.boxes[step][at]
             rows[on] = self.parents[step][at]
             if step:  # the first row was entered with the start sign, which is no output
                 tokens[on, step - 1] = self.tokens[step][at]
@@ -62,6 +67,7 @@ class Trace:
                 log_probs[i, :n].copy(),
                 attention[i, :n, :s].copy(),
                 None if p_gen is None else p_gen[i, :n].copy(),
+                None if boxes is None else boxes[i, :n].copy(),
             )
             for i, (n, s) in enumerate(zip((steps + 1).tolist(), places.tolist(), strict=True))
         ]

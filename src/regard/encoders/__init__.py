@@ -50,7 +50,7 @@ class Seeing(Encoder, ABC):
 
     def __init__(self, sight: Picture) -> None:
         super().__init__()
-        self.side, self.grid = sight.side, sight.grid
+        self.side, self.grid, self.channels = sight.side, sight.grid, sight.channels
 
     @abstractmethod
     def features(self, pixels: Pixels) -> Float[Tensor, "B S D"]:

@@ -36,7 +36,7 @@ class Picture(Seeing):
         self.memory_size = self.feature_size = size
         halvings = max(1, round(math.log2(sight.side / sight.grid)))
         widths = [min(size, _grouped(channels) * 2**i) for i in range(halvings - 1)] + [size]
-        self.stem = nn.Conv2d(3, widths[0], 3, 2, 1, bias=False)
+        self.stem = nn.Conv2d(sight.channels, widths[0], 3, 2, 1, bias=False)
         self.norm = _norm(widths[0])
         blocks: list[nn.Module] = []
         for before, after in zip([widths[0], *widths], widths, strict=False):
@@ -76,7 +76,7 @@ class Block(nn.Module):
         return F.relu(new + (around if self.around is None else self.around(around)))
 
 
-def centred(pixels: Pixels) -> Float[Tensor, "B 3 H W"]:
+def centred(pixels: Pixels) -> Float[Tensor, "B C H W"]:
     """Bytes as numbers from -1 to 1, channels first for PyTorch; in memory they stay last, which is faster."""
     return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
 

@@ -104,7 +104,7 @@ def _made_up(predictor: Predictor) -> list[Source]:
         texts = [(*[UNK] * n, EOS) for n in (1, 2, 7)]
         return [Copyable(ids, ids) if predictor.config.copies else ids for ids in texts]
     sight = predictor.config.picture
-    shape = sight.side, sight.side, 3
+    shape = sight.side, sight.side, sight.channels
     pictures = [np.random.default_rng(seed).integers(0, 256, shape, np.uint8) for seed in range(3)]
     return [Image(picture, sight.places) for picture in pictures]
 

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from torch import Tensor, nn
 from torch.export import Dim
 
-from regard.attention import Attention, Soft
+from regard.attention import Attention, Looking, Soft
 from regard.decode.exported import FIXED, MOVING
 from regard.encoders import Seeing
 from regard.export.merged import merged
@@ -54,7 +54,7 @@ class Step(nn.Module):
         self.model, self.state, self.moving = model, state, moving
 
     def forward(self, tokens: Tensor, parents: Tensor, *given: Tensor) -> list[Tensor]:
-        """Log probabilities of all tokens, where it looked, p_gen if it copies, and the leaves that have changed.
+        """Log probabilities of all tokens, where it looked, p_gen if it copies, boxes if it looks, and changed leaves.
 
         Tokens and parents are (B, R / B): the sources that are fixed, and the rows of each.
         """
@@ -65,7 +65,8 @@ class Step(nn.Module):
         features, read, after = self.model.step(tokens.reshape(-1, 1), like(self.state, iter(chosen)))
         changed = [leaf for leaf, moves in zip(leaves(after), self.moving, strict=True) if moves]
         log_probs, p_gen = self.model.output.predict(features[:, 0], read, after.copies)
-        return [log_probs, read.weights[:, 0], *([] if p_gen is None else [p_gen]), *changed]
+        boxes = [] if read.boxes is None else [read.boxes[:, 0].reshape(features.shape[0], -1, 4)]
+        return [log_probs, read.weights[:, 0], *([] if p_gen is None else [p_gen]), *boxes, *changed]
 
 
 @torch.no_grad()
@@ -88,7 +89,7 @@ def graphs(model: EncoderDecoder) -> Graphs:
             (torch.full_like(rows, UNK), rows, *leaves(few[1])),
             [{**sources, **several}, {**sources, **several}, tuple(shapes)],
             ["tokens", "parents", *_names(moving)],
-            ["all_log_probs", "attention", *(["p_gen"] if model.copies else []), *_changed(moving)],
+            ["all_log_probs", "attention", *_told(model), *_changed(moving)],
         )
     return Graphs(encoder, _choosing(tidied(step)))
 
@@ -97,6 +98,12 @@ def shares_memory(model: EncoderDecoder) -> bool:
     """Whether rows that follow each other may share a memory: where an attention keeps nothing of its own for a row."""
     kinds = [type(part) for part in model.decoder.modules() if isinstance(part, Attention)]
     return all(kind.forward is Soft.forward for kind in kinds)
+
+
+def _told(model: EncoderDecoder) -> list[str]:
+    """What a step of some models tells besides."""
+    looks = any(isinstance(part, Looking) for part in model.decoder.modules())
+    return [*(["p_gen"] if model.copies else []), *(["boxes"] if looks else [])]
 
 
 def facts_of(model: EncoderDecoder) -> dict[str, str]:
@@ -154,11 +161,9 @@ def _states(model: EncoderDecoder, rows: int, places: int) -> tuple[State, State
 
 def _sources(model: EncoderDecoder, rows: int, places: int) -> Tensor:
     if isinstance(model.encoder, Seeing):
-        return (
-            torch.arange(rows * 3, dtype=torch.uint8)
-            .view(rows, 1, 1, 3)
-            .repeat(1, model.encoder.side, model.encoder.side, 1)
-        )
+        side, channels = model.encoder.side, model.encoder.channels
+        colours = torch.arange(rows * channels, dtype=torch.uint8).view(rows, 1, 1, channels)
+        return colours.repeat(1, side, side, 1)
     texts = [[UNK] * (places - 1 - row) + [EOS] for row in range(rows)]
     return pad([Copyable(tuple(ids), tuple(ids)) for ids in texts] if model.copies else texts)
 

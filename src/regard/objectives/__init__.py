@@ -42,11 +42,16 @@ class Objective(ABC):
         """The loss summed over a batch, and over how many tokens it was summed."""
 
 
-def reinforce(sample: Sample, rewards: Float[Tensor, "B T"], real: Bool[Tensor, "B T"]) -> Float[Tensor, ""]:
+def rewarded(sample: Sample, rewards: Float[Tensor, "B T"], real: Bool[Tensor, "B T *N"]) -> Float[Tensor, ""]:
     """-(reward - baseline) log p(what was drawn), and (reward - baseline)^2 / 2 for the baseline (Williams, 1992).
 
-    Rewards are constants here: log probabilities of the target tokens, in nats.
+    Rewards are constants here, such as the log probabilities of the target tokens, in nats. Several draws of a step
+    have one reward.
     """
+    if sample.log_prob.dim() > rewards.dim():
+        rewards = rewards[..., None]
+    if sample.log_prob.dim() > real.dim():
+        real = real[..., None]
     advantage = rewards - sample.baseline
     each = advantage.square() / 2 - advantage.detach() * sample.log_prob
     return each.masked_fill(~real, 0.0).sum()

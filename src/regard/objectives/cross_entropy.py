@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from regard.build import Amount, Share
-from regard.objectives import Objective, evenly, guided, reinforce
+from regard.objectives import Objective, evenly, guided, rewarded
 from regard.outputs import Output
 from regard.tensors import Batch, Prediction
 from regard.types import PAD
@@ -63,9 +63,9 @@ class CrossEntropy(Objective):
         if read.loss is not None and self.asked:
             loss = loss + read.loss[real].sum()
         if read.sample is not None:
-            expected = read.sample.baseline
-            rewards = torch.zeros_like(expected).masked_scatter(real, -each.to(expected.dtype))
-            loss = loss + reinforce(read.sample, rewards, real)
+            kind = read.sample.baseline.dtype
+            rewards = torch.zeros(real.shape, dtype=kind, device=real.device).masked_scatter(real, -each.to(kind))
+            loss = loss + rewarded(read.sample, rewards, real)
         if self.guided and batch.alignment is not None:
             loss = loss + self.guided * guided(read.weights, batch.alignment)
         if self.evenly:

@@ -58,13 +58,7 @@ class Caption(Task):
     @classmethod
     def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
         """The pictures of one file or folder, and what is said of them."""
-        given = [files] if isinstance(files, str | Path) else list(files)
-        if len(given) != 1 or align:
-            raise UsageError(
-                f"got {len(given)} files{' and word alignments' if align else ''}; pictures and their texts are named "
-                "by one file or folder."
-            )
-        return open_captioned(given[0], image=data.source, texts=data.target, labels=cls.labels)
+        return open_captioned(one_file(files, align), image=data.source, texts=data.target, labels=cls.labels)
 
     def look(self, rows: Rows, known: Mapping[str, int]) -> None:
         """Take pictures from these rows: stored ones by number, and the `known` ones by name."""
@@ -91,7 +85,9 @@ class Caption(Task):
         """The pixels of a picture, or its row; nothing for an empty name. DataError if it cannot be read."""
         if text in self._known:
             return self._row(self._known[text])
-        return Image(pictures.read(text, self.sight.side), self.sight.places) if text.strip() else []
+        if not text.strip():
+            return []
+        return Image(pictures.read(text, self.sight.side, self.sight.channels), self.sight.places)
 
     def stored(self, text: str) -> list[int]:
         """The number of its row, if it could be read."""
@@ -105,7 +101,9 @@ class Caption(Task):
         """A row, mirrored and cropped by chance if it holds pixels, and the caption as the codec draws it."""
         image = self._row(source[0])
         if image.values.ndim == 3:
-            image = Image(varied(image.values, random, flip=self.sight.flip, crop=self.sight.crop), image.places)
+            sight = self.sight
+            pixels = varied(image.values, random, flip=sight.flip, crop=sight.crop)
+            image = Image(moved(pixels, random, sight.shift) if sight.shift else pixels, image.places)
         return image, self.codec.drawn(target, random)
 
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -143,6 +141,17 @@ class Caption(Task):
         return Image(self._rows[number], self.sight.places)
 
 
+def one_file(files: str | Path | Sequence[str | Path], align: str) -> str | Path:
+    """The file or folder that names pictures and their texts. UsageError for several, and for alignments."""
+    given = [files] if isinstance(files, str | Path) else list(files)
+    if len(given) != 1 or align:
+        raise UsageError(
+            f"got {len(given)} files{' and word alignments' if align else ''}; pictures and their texts are named "
+            "by one file or folder."
+        )
+    return given[0]
+
+
 def varied(pixels: NDArray[np.uint8], random: Generator, *, flip: bool, crop: float) -> NDArray[np.uint8]:
     """Another view of a picture: mirrored or not, and a part of it, stretched to the old size by nearest pixels."""
     if flip and random.random() < 0.5:
@@ -155,3 +164,13 @@ def varied(pixels: NDArray[np.uint8], random: Generator, *, flip: bool, crop: fl
             places.append((first + (np.arange(side) + 0.5) * kept / side).astype(int))
         pixels = pixels[np.ix_(*places)]
     return np.ascontiguousarray(pixels)
+
+
+def moved(pixels: NDArray[np.uint8], random: Generator, most: int) -> NDArray[np.uint8]:
+    """A picture moved by up to so many pixels along each side; what comes in is black."""
+    down, right = random.integers(-most, most + 1, 2).tolist()
+    height, width = pixels.shape[:2]
+    new = np.zeros_like(pixels)
+    top, bottom, left, end = max(0, down), height + min(0, down), max(0, right), width + min(0, right)
+    new[top:bottom, left:end] = pixels[top - down : bottom - down, left - right : end - right]
+    return new

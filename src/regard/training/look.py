@@ -28,6 +28,7 @@ from regard.view.progress import progress
 
 NAMES = "pictures.json"  # in the folder of a run: the number of each picture's row, by the name of its file
 MADE = "normed"  # how features are made of what a backbone gives; other ones get another name
+BLOCK = 1 << 18  # pixels that are written at once, or 32 pictures, if that is more
 CACHE = "REGARD_CACHE"  # a variable of the environment that names the folder of all caches
 
 Say = Callable[[str], None]
@@ -48,6 +49,8 @@ def look(config: Config, task: Task, examples: Iterable[Example], folder: Path, 
             paths,
             encode,
             side=config.picture.side,
+            channels=config.picture.channels,
+            batch=max(32, BLOCK // config.picture.side**2),
             progress=moved,
             broken=lambda path, why: say(f"{why} It is left out."),
         )
@@ -90,8 +93,9 @@ def cache(config: Config) -> Path:
 
 
 def _pixels(config: Config, encoder: Seeing) -> tuple[Rows, Callable[[list[NDArray[np.uint8]]], NDArray[np.uint8]]]:
-    side = config.picture.side
-    return Rows(cache(config), f"pixels-{side}", (side, side, 3), np.uint8), np.stack
+    side, channels = config.picture.side, config.picture.channels
+    key = f"pixels-{side}" if channels == 3 else f"pixels-{side}-grey"
+    return Rows(cache(config), key, (side, side, channels), np.uint8), np.stack
 
 
 def _features(config: Config, encoder: Seeing) -> tuple[Rows, Callable[[list[NDArray[np.uint8]]], NDArray[np.float16]]]:

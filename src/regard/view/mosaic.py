@@ -19,7 +19,7 @@ from regard.view.gaze import Floats, Pixels, lit, relative, upsample
 from regard.view.labels import fitted, wrapped
 from regard.view.photo import GROUND, Photo, photo
 from regard.view.screen import Screen
-from regard.view.words import grid
+from regard.view.words import grid, looks
 
 Size = tuple[int, int]  # lines, cells
 
@@ -45,12 +45,24 @@ def panels(record: Record, screen: Screen, *, words: bool = True) -> list[Text]:
             below = _under(label, f"{confidence:.0%}", size[1], screen)
             panes.append([*_pane(shown, weights.reshape(shape), size, screen), below])
     lines = [*map(Text, wrapped(record.text or "(no words)", screen.width, screen.cut)), Text()]
-    lines += [*_rows(panes, size[1], screen.width), _legend(record, drawn.weights, screen)]
+    lines += [*_rows(panes, size[1], screen.width), *_paths(record, screen), _legend(record, drawn.weights, screen)]
     note = shown.missing if screen.two_pixels else ""
     lines += [Text(line, style="dim") for line in wrapped(note, screen.width, screen.cut)]
     for line in lines:
         line.truncate(screen.width, overflow="ellipsis" if screen.unicode else "crop")
     return lines
+
+
+def _paths(record: Record, screen: Screen) -> list[Text]:
+    """Of a model that looks at parts of a picture: the middle of each look, in shares of the picture, word by word."""
+    lines = []
+    for label, _, boxes in looks(record):
+        at = "  ".join(f"{x:.2f},{y:.2f}" for x, y in ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist())
+        retina = record.retina
+        pixels = f"  ({len(boxes) * retina.pixels:,} pixels)" if retina else ""
+        told = wrapped(f"{label}: looked at {at}{pixels}", screen.width, screen.cut)
+        lines += [Text(line, style="dim") for line in told]
+    return [*lines, Text()] if lines else []
 
 
 def _size(shape: float, room: int) -> Size:

@@ -7,18 +7,25 @@ from pathlib import Path
 from regard import errors
 from regard.files import replacing
 from regard.types import Record
-from regard.view import numbers, page, png, svg, words
+from regard.view import fixations, numbers, page, png, svg, words
 from regard.view.lines import Lines
 from regard.view.nbest import NBest
 
 Writer = Callable[[Sequence[Record]], bytes]
 
+
+def _or_film(usual: Writer, film_of: Writer) -> Writer:
+    """A film where the records have looks one after the other, else what is usual."""
+    return lambda records: (film_of if fixations.is_film(records) else usual)(records)
+
+
 STREAMED: dict[str, Lines[Record]] = {".json": numbers.JSON, ".pharaoh": words.PHARAOH}
 WRITERS: dict[str, Writer] = {
     **{suffix: lines.whole for suffix, lines in STREAMED.items()},
-    ".html": page.to_html,
+    ".gif": fixations.to_gif,
+    ".html": _or_film(page.to_html, fixations.to_html),
     ".npz": numbers.to_npz,
-    ".png": png.to_png,
+    ".png": _or_film(png.to_png, fixations.to_png),
     ".svg": svg.to_svg,
 }
 
@@ -40,7 +47,7 @@ class Output(NBest):
         terminal.show(self, words=words)
 
     def save(self, path: str | Path) -> None:
-        """Write the attention to a file; the suffix (.html .json .npz .pharaoh .png .svg) says how."""
+        """Write the attention to a file; the suffix (.gif .html .json .npz .pharaoh .png .svg) says how."""
         save([self], path)
 
 

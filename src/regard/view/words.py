@@ -48,6 +48,18 @@ def grid(record: Record, words: bool = True) -> Grid:
     )
 
 
+def looks(record: Record) -> list[tuple[str, float, NDArray[np.float32]]]:
+    """Each word that was looked for at parts of a picture: its confidence, and the boxes (N, 4) of its looks."""
+    if record.boxes is None:
+        return []
+    found = []
+    for (label, first, end), confidence in zip(spans(record.tokens), grid(record).confidence, strict=True):
+        boxes = record.boxes[first:end].reshape(-1, 4)
+        if boxes.any():
+            found.append((label, float(confidence), boxes[boxes.any(1)]))
+    return found
+
+
 def merge(record: Record, source: Sequence[Span], target: Sequence[Span]) -> NDArray[np.float64]:
     """Sum the weights over the tokens of a source span, average them over those of a target span.
 

@@ -1,0 +1,108 @@
+"""Windows on a picture: pixels around a place, sharp within and coarse around it; Gaussian filters; what they cover.
+
+A place is (x, y), each from -1 to 1 across the picture. A box is (left, top, right, bottom), each
+a share of the picture's side, from 0 at its left and top; it may reach beyond.
+"""
+
+import math
+from typing import Literal
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+Join = Literal["sum", "product"]
+
+
+def crop(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side: int) -> UInt8[Tensor, "B T N N C"]:
+    """The side x side pixels around each place; no others are touched. Outside of the picture all is black."""
+    height, width, channels = picture.shape[1:]
+    first = _first(picture, place, side)
+    steps = torch.arange(side, device=picture.device)
+    columns, rows = first[..., :1] + steps, first[..., 1:] + steps
+    inside = ((rows >= 0) & (rows < height))[..., None] & ((columns >= 0) & (columns < width))[..., None, :]
+    at = rows.clamp(0, height - 1)[..., None] * width + columns.clamp(0, width - 1)[..., None, :]
+    flat = at.flatten(1)[..., None].expand(-1, -1, channels)
+    found = picture.flatten(1, 2).gather(1, flat).view(*at.shape, channels)
+    return found * inside[..., None]
+
+
+def retina(
+    picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], patch: int, scales: int
+) -> Float[Tensor, "B T D"]:
+    """`scales` windows around each place, each twice as wide as the one before and seen in patch x patch pixels.
+
+    Pixels are from 0 to 1; of the wider windows they are means. All that is touched is the widest one.
+    """
+    widest = crop(picture, place, patch << (scales - 1)).float() / 255
+    seen = []
+    for scale in range(scales):
+        side, step = patch << scale, 1 << scale
+        edge = (widest.shape[2] - side) // 2
+        window = widest[:, :, edge : edge + side, edge : edge + side]
+        blocks = window.reshape(*window.shape[:2], patch, step, patch, step, window.shape[-1])
+        seen.append(blocks.mean((3, 5)) if scale else window)
+    return torch.stack(seen, 2).flatten(2)
+
+
+def box(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side: int) -> Float[Tensor, "B T 4"]:
+    """What `crop` takes, as a box."""
+    first, size = _first(picture, place, side), _size(picture)
+    return torch.cat([first / size, (first + side) / size], -1)
+
+
+def filters(
+    centre: Float[Tensor, "B T"], step: Float[Tensor, "B T"], spread: Float[Tensor, "B T"], number: int, side: int
+) -> Float[Tensor, "B T N S"]:
+    """Rows of Gaussians over `side` pixels, each summing to one (Gregor et al., 2015, equations 19 to 26).
+
+    The n-th of `number` has its mean at centre + (n - (number - 1) / 2) step, in pixels from 0, and the deviation
+    `spread`.
+    """
+    offset = torch.arange(number, device=centre.device) - (number - 1) / 2
+    mean = centre[..., None] + offset * step[..., None]
+    apart = torch.arange(side, device=centre.device) - mean[..., None]
+    weights = (-(apart / spread[..., None, None]).square() / 2).exp()
+    return weights / weights.sum(-1, keepdim=True).clamp(min=1e-8)
+
+
+def covered(boxes: Float[Tensor, "B T 4"], grid: int) -> Float[Tensor, "B T S"]:
+    """How much of each box lies in each of grid x grid regions, row by row; shares that sum to one."""
+    edges = torch.arange(grid + 1, device=boxes.device) / grid
+    low, high = edges[:-1], edges[1:]
+    across, down = (
+        (torch.minimum(boxes[..., i + 2 : i + 3], high) - torch.maximum(boxes[..., i : i + 1], low)).clamp(min=0)
+        for i in (0, 1)
+    )
+    area = (down[..., None] * across[..., None, :]).flatten(2)
+    return area / area.sum(-1, keepdim=True).clamp(min=1e-9)
+
+
+class Glimpse(nn.Module):
+    """What was seen and where: relu(W_1 relu(W what) + W_2 relu(V where)), or, of the two, the product (Ba, 2015)."""
+
+    def __init__(self, seen: int, place: int, hidden: int, size: int, join: Join) -> None:
+        super().__init__()
+        self.what = nn.Sequential(nn.Linear(seen, hidden), nn.ReLU(), nn.Linear(hidden, size))
+        self.where = nn.Sequential(nn.Linear(place, hidden), nn.ReLU(), nn.Linear(hidden, size))
+        self.join = join
+
+    def forward(self, seen: Float[Tensor, "B T D"], place: Float[Tensor, "B T P"]) -> Float[Tensor, "B T M"]:
+        """Both as one vector."""
+        what: Tensor = self.what(seen)
+        where: Tensor = self.where(place)
+        return what.relu() * where.relu() if self.join == "product" else (what + where).relu()
+
+
+def regions(places: int) -> int:
+    """How many regions a row of the grid has."""
+    return math.isqrt(places)
+
+
+def _size(picture: Tensor) -> Tensor:
+    return torch.tensor([picture.shape[2], picture.shape[1]], device=picture.device, dtype=torch.float32)
+
+
+def _first(picture: Tensor, place: Tensor, side: int) -> Tensor:
+    """The first column and row of a window around each place."""
+    return ((place.float() + 1) / 2 * _size(picture) - side / 2).round().long()
