@@ -12,7 +12,7 @@ from regard.errors import ConfigError
 
 
 def test_parts_are_the_files_of_a_folder() -> None:
-    assert names("encoders") == ["backbone", "convolutional", "flow", "picture", "recurrent", "transformer"]
+    assert names("encoders") == ["backbone", "convolutional", "flow", "picture", "pixels", "recurrent", "transformer"]
     assert find("attention", "none").__name__ == "Nothing"
     assert issubclass(find("encoders", "recurrent"), Encoder)
 
@@ -29,7 +29,7 @@ def test_parts_are_the_files_of_a_folder() -> None:
         (
             "encoders",
             "zzz",
-            "There is no encoder called 'zzz'. There are: backbone, convolutional, flow, picture, recurrent, "
+            "There is no encoder called 'zzz'. There are: backbone, convolutional, flow, picture, pixels, recurrent, "
             "transformer.",
         ),
         ("attention", "", "There is no attention called ''."),

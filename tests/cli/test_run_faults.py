@@ -28,7 +28,7 @@ def model() -> Path:
         (("a", "--input", "b"), 2, r"got both TEXT and --input; give one of them\."),
         (("--input", "nothing"), 2, r"nothing: no such file\."),
         (("--input", "."), 1, r"is a folder, expected a file\."),
-        (("a", "--attention", "x.gif"), 2, r"unknown suffix for attention '\.gif'"),
+        (("a", "--attention", "x.bmp"), 2, r"unknown suffix for attention '\.bmp'"),
         (("a", "--attention", "no/x.png"), 2, r"there is no folder no to write to"),
         (("a", "--output", "no/x"), 2, r"there is no folder no to write to\."),
         (("a", "--output", "."), 2, r"\. is a folder: name a file to write the outputs to\."),

