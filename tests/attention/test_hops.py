@@ -97,7 +97,14 @@ def test_a_model_with_hops_learns_by_all_its_weights(attention: dict[str, Any]) 
 
 
 # The hops of `glimpses` are its own looks.
-@pytest.mark.parametrize("decoder", [name for name in names("decoders") if name != "glimpses"])
+@pytest.mark.parametrize(
+    "decoder",
+    [
+        pytest.param(name, marks=() if name == "between" else pytest.mark.slow)
+        for name in names("decoders")
+        if name != "glimpses"
+    ],
+)
 def test_every_decoder_takes_hops_and_so_does_a_graph(decoder: str) -> None:
     part = {"name": decoder, **tiny.taken("decoders", decoder, tiny.DECODERS)}
     model = tiny.model(attention={"name": "additive", "size": 7}, reading={"hops": 2}, decoder=part)

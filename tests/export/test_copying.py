@@ -26,7 +26,9 @@ SOURCES = [*tiny.COPYABLE, LONG, Copyable((EOS,), (EOS,))]
 OPTIONS = Decode(beam=3, ratio=1.0, extra=3)
 COPYING = [name for name in names("outputs") if issubclass(find("outputs", name), Copying)]
 ATTENTIONS = [{"name": "additive", "size": 7}, {"name": "coverage", "size": 7}, {"name": "multi_head", "size": 12}]
-PARTS = list(itertools.product(COPYING, names("decoders")))
+ONCE = list(zip(itertools.cycle(COPYING), names("decoders"), strict=False))
+REST = sorted({*itertools.product(COPYING, names("decoders"))} - {*ONCE})
+PARTS = [*ONCE, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in REST)]
 
 
 def exported(model: EncoderDecoder) -> Exported:
