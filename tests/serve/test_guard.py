@@ -218,6 +218,11 @@ def test_metrics_are_what_prometheus_reads(serving: Serving) -> None:
     for _ in range(3):
         client.post("/run/half", json={"source": ["a", "b"]})
     found = client.get("/metrics")
+    for _ in range(100):  # a batch is counted when all of it is answered, so just behind its last answer
+        if 'regard_batch_sources_count{model="half"} 3' in found.text:
+            break
+        time.sleep(0.05)
+        found = client.get("/metrics")
     assert found.headers["content-type"].startswith("text/plain; version=0.0.4")
     sample = re.compile(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')
     lines = found.text.splitlines()
