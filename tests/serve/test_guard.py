@@ -219,7 +219,7 @@ def test_metrics_are_what_prometheus_reads(serving: Serving) -> None:
         client.post("/run/half", json={"source": ["a", "b"]})
     found = client.get("/metrics")
     for _ in range(100):  # a batch is counted when all of it is answered, so just behind its last answer
-        if 'regard_batch_sources_count{model="half"} 3' in found.text:
+        if 'regard_batch_sources_sum{model="half"} 6.0' in found.text:
             break
         time.sleep(0.05)
         found = client.get("/metrics")
