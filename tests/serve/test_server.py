@@ -21,6 +21,7 @@ import letters
 import regard
 from regard.errors import UsageError
 from regard.serve.served import named
+from regard.serve.server import bound
 
 
 @contextmanager
@@ -37,6 +38,16 @@ def process(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
             yield server, told.split(" on ")[1].split()[0]
         finally:
             server.kill()
+
+
+def test_answers_are_sent_at_once() -> None:
+    """A head and a body are two writes: the second must not wait for the acknowledgement of the first, for 40 ms."""
+    with (
+        bound("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def post(address: str, body: dict[str, Any]) -> Any:
