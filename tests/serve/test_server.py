@@ -86,6 +86,12 @@ def test_two_models_are_served_and_stop_with_what_they_accepted(folder: Path) ->
         assert {line["status"] for line in log if line["event"] == "request"} == {200}
 
 
+def test_it_stops_even_if_it_is_told_so_before_it_listens_to_signals(folder: Path) -> None:
+    with process(folder) as (server, _):
+        server.terminate()
+        assert server.wait(60) == 0
+
+
 def test_ctrl_c_ends_it_well_and_what_is_no_http_is_logged(folder: Path) -> None:
     with process(folder) as (server, address):
         host, port = address.removeprefix("http://").split(":")

@@ -66,8 +66,13 @@ def serve(models: list[Served], limits: Limits, metrics: Metrics, listening: soc
         )
     )
     _heard(metrics)
+
+    def stop(*_: object) -> None:
+        """Heard before the server listens to signals itself, and again when it has stopped as it was told to."""
+        server.should_exit = True
+
     for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: None)  # what the server hands on when it has stopped as it was told to
+        signal.signal(kind, stop)
     shown = f"[{host}]" if ":" in host else host
     print(f"Serving {', '.join(one.name for one in models)} on http://{shown}:{port} (Ctrl-C stops it).", flush=True)
     metrics.tell("start", {"models": [one.name for one in models], "port": port})
