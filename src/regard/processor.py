@@ -19,7 +19,7 @@ def settle() -> None:
     are kept as training meets; the C library keeps what is freed, so that the
     next step needs no new pages of the system.
     """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "4096")
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "512")
     if sys.platform == "linux":
         allocator = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
         if allocator:
