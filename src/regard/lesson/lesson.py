@@ -41,7 +41,8 @@ def _reached(what_if: WhatIf, steps: Sequence[Mapping[str, Any]]) -> None:
         made = len(steps[step].get("looks", ())) if step < len(steps) else 0
         beyond = [look for look in places if look >= made]
         if beyond:
-            raise UsageError(f"look {min(beyond)} of step {step} is put at a place; {made} looks were made there.")
+            were = "1 look was" if made == 1 else f"{made} looks were"
+            raise UsageError(f"look {min(beyond)} of step {step} is put at a place; {were} made there.")
 
 
 class Teacher:

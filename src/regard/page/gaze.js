@@ -72,10 +72,10 @@ export class Gaze {
   }
 
   told(look) {
-    if (!look) return [make("h3", "", "Before the first look"), make("p", "quiet", "Nothing of the picture was looked at yet, but perhaps all of it coarsely.")];
+    if (!look) return [make("h2", "", "Before the first look"), make("p", "quiet", "Nothing of the picture was looked at yet, but perhaps all of it coarsely.")];
     const { tokens } = this.answer.record;
     const several = new Set(this.looks.map(({ t }) => t)).size > 1;
-    const parts = [make("h3", "", `Look ${look.n + 1} of ${look.of}${several ? ` for word ${look.t + 1}` : ""}`), windows(look)];
+    const parts = [make("h2", "", `Look ${look.n + 1} of ${look.of}${several ? ` for word ${look.t + 1}` : ""}`), windows(look)];
     if (look.top) {
       const last = look.n === look.of - 1;
       parts.push(make("p", "quiet", last ? `It said ${shown(tokens[look.t])}.` : "What it would say, were this its last look:"), chances(look.top.slice(0, 5), tokens[look.t]));
@@ -102,7 +102,7 @@ export class Gaze {
   }
 
   onKey(event) {
-    if (event.target.closest("textarea, input, select, .words, .aim, .pad") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target.closest("textarea, input:not([type=file]), select, .words, .aim, .pad") || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === " " && event.target.closest("button, a")) return;
     const act = {
       ArrowRight: () => this.show(this.at + 1),

@@ -42,7 +42,7 @@ export function beside(all, stage) {
   const here = [...all.keys()].filter((i) => all[i].t === t);
   if (stage.t > last.t) return all.length - 1;
   const same = here.filter((i) => all[i].kind === stage.kind && (stage.t >= 0 || all[i].upto >= stage.upto));
-  if (same.length) return same[0];
+  if (same.length) return same.find((i) => all[i].n === stage.n) ?? (stage.n === undefined ? same[0] : same.at(-1)); // of looks the same one
   const alike = { score: "context", normalise: "context", look: "context", sum: "context", aim: "look", see: "sum", context: "sum" }[stage.kind];
   return here.find((i) => all[i].kind === alike) ?? here.at(-1);
 }

@@ -126,7 +126,7 @@ function stop(view) {
 }
 
 function onKey(event, view) {
-  if (event.target.closest("textarea, input, select") || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.target.closest("textarea, input:not([type=file]), select") || event.altKey || event.ctrlKey || event.metaKey) return;
   const act = {
     ArrowRight: () => go(view, state.at + 1),
     ArrowLeft: () => go(view, state.at - 1),
