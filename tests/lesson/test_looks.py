@@ -164,5 +164,5 @@ def test_a_change_that_cannot_be_made_is_told(data: Path, facts: dict[str, Any],
 
 
 def test_attention_to_words_has_no_look_to_put_elsewhere() -> None:
-    with pytest.raises(UsageError, match="additive attention weighs all places of the source"):
+    with pytest.raises(UsageError, match="attention weighs all places of the source"):
         taught.teacher().teach(taught.SOURCE, put(step0={"0": [0.5, 0.5]}))

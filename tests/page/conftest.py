@@ -21,7 +21,7 @@ from regard.training.session import train
 CHROMIUM = os.environ.get("REGARD_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 SHOTS = os.environ.get("REGARD_SCREENSHOTS")  # a folder for screenshots, outside of the repository
 GAZE: dict[str, Any] = {
-    "train": {"steps": 60, "batch": 80, "rate": 0.01, "validate": 30, "threads": 1},
+    "train": {"steps": 150, "batch": 80, "rate": 0.01, "validate": 75, "threads": 1},
     "decoder": {"each": True},
     "objective": {"early": 0.5},
 }

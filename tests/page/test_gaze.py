@@ -35,6 +35,11 @@ def answers(page: Any) -> list[str]:
     return [str(text) for text in page.locator(".output .words .quiet").all_inner_texts()]
 
 
+def press(page: Any, x: float, y: float) -> None:
+    box = page.locator(".aim").bounding_box()
+    page.locator(".aim").click(position={"x": x * box["width"], "y": y * box["height"]})
+
+
 def changed(visit: Any, page: Any, text: str) -> None:
     visit.until(page, f"document.querySelector('.changes').textContent.includes('{text}')")
 
@@ -74,15 +79,13 @@ def test_a_press_puts_the_next_look_there_and_the_answer_changes(visit: Any, str
     page = visit.look(stroke, "what-if")
     usual, said = chips(page), answers(page)
     page.keyboard.press("Home")
-    box = page.locator(".aim").bounding_box()
-    page.mouse.click(box["x"] + 0.1 * box["width"], box["y"] + 0.9 * box["height"])
+    press(page, 0.1, 0.9)
     changed(visit, page, "Look 1 for word 1 is put at 10 % from the left, 90 % from the top.")
     visit.until(page, "document.querySelector('.gaze .controls .quiet').textContent === '1 of 3 looks'")
     assert chips(page)[0] != usual[0]
     assert answers(page)[0] == said[0] and answers(page)[1] != said[1]
     assert page.locator(".live-one .word.given").count() == 1
-    box = page.locator(".aim").bounding_box()
-    page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"])
+    press(page, 0.8, 0.2)
     changed(visit, page, "Look 2 for word 1 is put at 80 % from the left, 20 % from the top.")
     changed(visit, page, "Look 1 for word 1")  # what was put before stays
     visit.shoot(page, "gaze-what-if")
@@ -127,10 +130,11 @@ def test_a_picture_of_a_set_is_chosen_by_its_number(visit: Any, tmp_path: Path, 
         file.write_bytes(gzip.compress(file.with_suffix("").read_bytes()))
     page = visit.look(file)
     assert page.locator("#number-of").inner_text() == "of 0 to 8"
+    page.evaluate("document.querySelector('.gaze').id = 'before'")
     page.fill("#number", "5")
     page.locator("#number").press("Enter")
     visit.until(page, f"document.getElementById('drop-text').textContent === '{file.name} 5.png'")
-    page.wait_for_selector(".gaze")
+    page.wait_for_selector(".gaze:not(#before)")
     shown = page.evaluate("""() => {
         const canvas = document.querySelector('.photo-canvas'), side = canvas.width / 28;
         const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;

@@ -107,6 +107,8 @@ class Glimpses(Decoder[State]):
         for _ in range(self.looks):
             if reads and self._none(going):
                 reads.append(reads[-1].map(torch.zeros_like))
+                earlier += earlier[-1:]
+                sure += sure[-1:]
                 continue
             read, attention = self.attention(self.stack.hidden(layers)[:, None], attention)
             reads.append(_only(read, going) if some else read)

@@ -116,7 +116,7 @@ function open(wanted) {
 
 function wipe() {
   clearTimeout(timer);
-  const pen = at("paper").getContext("2d");
+  const pen = at("paper").getContext("2d", { willReadFrequently: true }); // after each stroke
   pen.fillStyle = "#000";
   pen.fillRect(0, 0, at("paper").width, at("paper").height);
 }
@@ -125,7 +125,7 @@ function drawing() {
   const paper = at("paper");
   const place = { x: 0.5, y: 0.5, down: false }; // of the pen that keys move
   const line = (from, to) => {
-    const pen = paper.getContext("2d");
+    const pen = paper.getContext("2d", { willReadFrequently: true });
     Object.assign(pen, { strokeStyle: "#fff", lineWidth: PEN, lineCap: "round", lineJoin: "round" });
     pen.beginPath();
     pen.moveTo(from[0] * paper.width, from[1] * paper.height);

@@ -32,7 +32,8 @@ const drawn = (answer, page, name) => new (looked(answer).length && page.image ?
 function section(drawing, name, answer) {
   const element = make("section", "lesson");
   element.setAttribute("aria-label", name || "The model");
-  if (name) element.append(make("h2", "", name), make("p", "said", answer.record.text || "(nothing)"));
+  if (!name) element.append(make("h2", "unseen", "Stage by stage"));
+  else element.append(make("h2", "", name), make("p", "said", answer.record.text || "(nothing)"));
   element.append(drawing.element);
   return element;
 }

@@ -1,13 +1,14 @@
 // What if: force a word, move the attention of a step, sharpen or flatten all of it, switch a source word off, put
 // a look elsewhere, and see the rest of the output change. The model stays as it is.
 
-import { button, make, number, percent, shade, shown } from "./dom.js";
+import { button, make, number, percent, shade, shown, SIGNS } from "./dom.js";
 import * as api from "./api.js";
 import { Gaze } from "./gaze.js";
 import { most, photo, veil } from "./light.js";
 import { looked, scene } from "./looks.js";
 
 const WAIT = 140; // milliseconds after the last touch until the model is asked
+const UNSAID = new Set([...SIGNS, "<unk>"]); // not offered to be forced
 const BARS = 48; // drawn at once of a long source
 const nothing = () => ({ keep: [], say: "", temperature: 1, off: [], attention: {}, places: {} });
 const state = { of: null, step: 0, change: nothing(), now: null, second: null, weights: null, first: 0, at: null, cross: [0.5, 0.5] };
@@ -23,7 +24,7 @@ export function whatIf(main, shared) {
   parts.changes = make("div", "changes");
   const { looks } = page.answer.lesson;
   if (!looks) parts.panel.hidden = true;
-  const layout = make("div", "what-if");
+  const layout = make("div", `what-if${looked(page.answer).length ? " gazing" : ""}`);
   layout.append(parts.outputs, knobs(), parts.panel);
   main.append(layout, parts.changes);
   if (!looks) main.append(make("p", "missing", "This model has no attention to move: only words and prefixes can be forced."));
@@ -114,7 +115,7 @@ function render() {
 }
 
 function outputs() {
-  const lines = [["As it is", state.of, false], [changed() ? "What if" : "What if … change something below", answer(), true]];
+  const lines = [["As it is", state.of, false], [changed() ? "What if" : "What if … change something", answer(), true]];
   if (page.beside && state.second) lines.push([`${page.beside.name}, ${changed() ? "with the same change" : "on the same input"}`, state.second, false]);
   parts.outputs.replaceChildren(...lines.map(([name, one, live]) => outputOf(name, one, live)));
 }
@@ -211,7 +212,7 @@ function tell() {
 function bars() {
   const step = answer().lesson.steps[state.step];
   if (!step) return;
-  parts.chips.replaceChildren(...step.top.filter(([token]) => token !== step.token && token !== "</s>").slice(0, 5).map(([token, p]) => button("chip", `${shown(token)} ${percent(p)}`, () => change({ ...upTo(state.step, 1), keep: [...answer().record.tokens.slice(0, state.step), token], say: "" }))));
+  parts.chips.replaceChildren(...step.top.filter(([token]) => token !== step.token && !UNSAID.has(token)).slice(0, 5).map(([token, p]) => button("chip", `${shown(token)} ${percent(p)}`, () => change({ ...upTo(state.step, 1), keep: [...answer().record.tokens.slice(0, state.step), token], say: "" }))));
   if (!answer().lesson.looks) return;
   if (looked(answer()).length) return gaze();
   const title = make("h2", "", `Where “${shown(step.token)}” looks`);
