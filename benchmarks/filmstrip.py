@@ -40,13 +40,12 @@ def text(page: Page, source: str, out: Path) -> None:
     page.wait_for_selector(".columns")
     two = page.locator("#beside").is_visible()
     if two:
-        page.select_option("#beside", "none")
-        page.wait_for_selector(".drawings.two")
+        page.wait_for_selector(".drawings.two")  # the model without attention is taken by itself
         page.locator(".steps .word").nth(1).click()
         for _ in range(3):
             page.keyboard.press("ArrowRight")
         page.set_viewport_size(TALL)
-        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.evaluate("document.querySelector('.steps').scrollIntoView()")
         shoot(page, out, "beside")
         page.select_option("#beside", "")
     page.wait_for_selector(".drawings:not(.two)")
@@ -79,6 +78,7 @@ def gaze(page: Page, picture: Path, out: Path) -> None:
     page.set_input_files("#picture", picture)
     page.wait_for_selector(".gaze")
     page.locator(".gaze-strip .look").nth(3).click()
+    page.evaluate("document.querySelector('.sentence').scrollIntoView()")
     page.wait_for_timeout(400)
     shoot(page, out, "gaze")
 

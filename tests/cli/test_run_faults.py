@@ -122,19 +122,20 @@ sys.exit(main())
 """
 
 
+FILM = ".gif is a film of looks at parts of a picture, and this model makes none."
+LINKS = ".pharaoh links words to words, and this model reads pictures."
+
+
 @pytest.mark.parametrize(
-    ("kind", "suffix", "told"),
+    ("kind", "suffix", "why", "known"),
     [
-        ("text", "gif", ".gif is a film of looks at parts of a picture, and this model makes none. Its attention can be "
-         "written as .html, .json, .npz, .pharaoh, .png, .svg."),
-        ("caption", "gif", ".gif is a film of looks at parts of a picture, and this model makes none. Its attention can "
-         "be written as .html, .json, .npz, .png, .svg."),
-        ("fixate", "pharaoh", ".pharaoh links words to words, and this model reads pictures. Its attention can be "
-         "written as .gif, .html, .json, .npz, .png, .svg."),
+        ("text", "gif", FILM, ".html, .json, .npz, .pharaoh, .png, .svg"),
+        ("caption", "gif", FILM, ".html, .json, .npz, .png, .svg"),
+        ("fixate", "pharaoh", LINKS, ".gif, .html, .json, .npz, .png, .svg"),
     ],
-)  # fmt: skip
+)
 def test_attention_that_a_model_cannot_give_is_refused_before_it_is_loaded(
-    kind: str, suffix: str, told: str, tmp_path: Path
+    kind: str, suffix: str, why: str, known: str, tmp_path: Path
 ) -> None:
     configs = {"text": letters.tiny, "caption": shapes.tiny, "fixate": strokes.tiny}
     (tmp_path / "model").mkdir()
@@ -142,7 +143,7 @@ def test_attention_that_a_model_cannot_give_is_refused_before_it_is_loaded(
     line = [sys.executable, "-c", LIGHT, "run", "model", "a", "--attention", f"x.{suffix}"]
     done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, env=letters.ENVIRONMENT, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.strip().endswith(f"x.{suffix}: {told}")
+    assert done.stderr.strip().endswith(f"x.{suffix}: {why} Its attention can be written as {known}.")
 
 
 def test_a_film_is_possible_where_looks_are_made_one_after_the_other(tmp_path: Path) -> None:

@@ -15,6 +15,13 @@ pytestmark = pytest.mark.browser
 VIEWS = {"read": ".gaze", "step": ".sight", "what-if": ".aim", "learning": "#main > *"}
 
 
+INK = """() => {
+    const paper = document.getElementById("paper");
+    const pixels = paper.getContext("2d").getImageData(0, 0, paper.width, paper.height).data;
+    return pixels.reduce((sum, value, i) => sum + (i % 4 === 0 && value > 128), 0);
+}"""
+
+
 @pytest.fixture
 def stroke(tmp_path: Path) -> Path:
     (picture,), _ = strokes.drawn(1, 8)
@@ -30,9 +37,13 @@ def chips(page: Any) -> list[str]:
     return [str(text) for text in page.locator(".gaze-strip .look b").all_inner_texts()]
 
 
+def percents(told: list[str]) -> list[float]:
+    return [int(text.split()[-2]) / 100 for text in told]
+
+
 def answers(page: Any) -> list[str]:
-    """How sure each output on the page is of its word."""
-    return [str(text) for text in page.locator(".output .words .quiet").all_inner_texts()]
+    """The score of each output on the page."""
+    return [str(text) for text in page.locator(".output > .quiet").all_inner_texts()]
 
 
 def press(page: Any, x: float, y: float) -> None:
@@ -56,7 +67,9 @@ def test_a_gaze_is_stepped_look_by_look_with_the_answer_after_each(visit: Any, s
         assert counter(page) == f"{made} of 3 looks"
         assert page.locator(".gaze-side h2").inner_text() == f"Look {made} of 3"
         assert page.locator(".gaze-side .windows canvas").count() == 2
-        name, chance = (page.locator(f".gaze-side .chances li:first-child .{part}").inner_text() for part in ("name", "chance"))
+        name, chance = (
+            page.locator(f".gaze-side .chances li:first-child .{part}").inner_text() for part in ("name", "chance")
+        )
         assert f"{name} {chance}" == chips(page)[made - 1]
     page.keyboard.press("ArrowLeft")
     assert page.locator(".gaze-strip [aria-current]").get_attribute("aria-label").startswith("look 2 at ")
@@ -77,13 +90,16 @@ def test_what_was_seen_of_a_gaze_is_saved(visit: Any, stroke: Path) -> None:
 
 def test_a_press_puts_the_next_look_there_and_the_answer_changes(visit: Any, stroke: Path) -> None:
     page = visit.look(stroke, "what-if")
-    usual, said = chips(page), answers(page)
+    usual = chips(page)
     page.keyboard.press("Home")
-    press(page, 0.1, 0.9)
+    with page.expect_response("**/lesson/looking") as asked:
+        press(page, 0.1, 0.9)
+    record, steps = (asked.value.json()[name] for name in ("record", "lesson"))
     changed(visit, page, "Look 1 for word 1 is put at 10 % from the left, 90 % from the top.")
     visit.until(page, "document.querySelector('.gaze .controls .quiet').textContent === '1 of 3 looks'")
     assert chips(page)[0] != usual[0]
-    assert answers(page)[0] == said[0] and answers(page)[1] != said[1]
+    assert [look["top"][0][1] for look in steps["steps"][0]["looks"]] == pytest.approx(percents(chips(page)), abs=0.006)
+    assert answers(page)[1] == f"log-probability \u2212{-record['score']:.2f}"
     assert page.locator(".live-one .word.given").count() == 1
     press(page, 0.8, 0.2)
     changed(visit, page, "Look 2 for word 1 is put at 80 % from the left, 20 % from the top.")
@@ -114,7 +130,15 @@ def test_every_stage_of_a_look_can_be_stepped_to(visit: Any, stroke: Path) -> No
         seen.append(page.locator(".stage-card h3").inner_text())
         page.keyboard.press("ArrowRight")
     before = ["The picture", "Before the first look", "The word before"]
-    assert seen == [*before, "Look 1: where", "Look 1: what", "RNN step", "What it would say", "Look 2: where", "Look 2: what"]
+    assert seen == [
+        *before,
+        "Look 1: where",
+        "Look 1: what",
+        "RNN step",
+        "What it would say",
+        "Look 2: where",
+        "Look 2: what",
+    ]
     page.keyboard.press("ArrowLeft")
     assert page.locator(".seen canvas").count() == 2
     assert "tanh(pace W query)" in page.locator(".formula").inner_text()
@@ -156,16 +180,15 @@ def test_a_picture_is_drawn_with_the_pointer_and_with_keys(visit: Any) -> None:
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
     page.mouse.up()
     page.wait_for_selector(".gaze")
-    ink = "() => { const c = document.getElementById('paper'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((sum, v, i) => sum + (i % 4 === 0 && v > 128), 0); }"
-    drawn = page.evaluate(ink)
+    drawn = page.evaluate(INK)
     assert drawn > 15
     visit.shoot(page, "gaze-drawn")
     page.get_by_role("button", name="Wipe").click()
-    assert page.evaluate(ink) == 0
+    assert page.evaluate(INK) == 0
     page.locator("#paper").focus()
     for key in (" ", *["ArrowDown"] * 6):
         page.keyboard.press(key)
-    assert page.evaluate(ink) > 8
+    assert page.evaluate(INK) > 8
     page.select_option("#model", "seeing")  # in colours: nothing to draw with
     assert page.locator("#draw").is_hidden() and page.locator("#pad").is_hidden()
 

@@ -75,7 +75,7 @@ export const where = (look) => {
 };
 
 // What came in through one window, in as many pixels as the model has of it.
-function window(seen, scale) {
+function pane(seen, scale) {
   const [, rows, columns, channels] = seen.shape;
   const canvas = make("canvas");
   Object.assign(canvas, { width: columns, height: rows });
@@ -96,7 +96,7 @@ export function windows(look, small = false) {
   if (!look?.seen) return list;
   const [scales, rows, columns] = look.seen.shape;
   for (let scale = 0; scale < scales; scale++) {
-    const canvas = window(look.seen, scale);
+    const canvas = pane(look.seen, scale);
     if (small) {
       list.append(canvas);
       continue;
