@@ -246,7 +246,7 @@ export class Drawing {
       else if (event.kind === "step") {
         this.below.append(this.vector("state before", event.before, { now, later }), this.arrow(), this.vector("state after", event.after, { now, later }));
       } else if (now && kind !== "sum" && kind !== "context") this.below.append(this.vector("query: the decoder's state", event.query, { now }));
-      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: the summary", event.context, { now, later, kind: "attend" }));
+      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: summary", event.context, { now, later, kind: "attend" }));
     }
     if (kind === "distribution") this.next.append(this.distribution(step.top, step.token));
     else this.next.append(this.distribution(null));

@@ -14,6 +14,11 @@ export function listen(take, fail) {
   const file = (given) => given && opened(given).catch(() => fail(`${given.name} is no picture that can be shown.`));
   at("picture").addEventListener("change", () => file(at("picture").files[0]));
   at("number").addEventListener("change", () => numbered(Number(at("number").value)));
+  at("number").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // the form would ask about the picture before
+    numbered(Number(at("number").value));
+  });
   at("draw").addEventListener("click", () => open(at("pad").hidden));
   at("wipe").addEventListener("click", wipe);
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
@@ -73,6 +78,8 @@ async function numbered(wanted) {
   if (!set) return;
   const number = Math.min(set.count - 1, Math.max(0, Math.round(wanted) || 0));
   at("number").value = number;
+  if (set.now === number) return;
+  set.now = number;
   const canvas = make("canvas");
   Object.assign(canvas, { width: set.width, height: set.height });
   const pen = canvas.getContext("2d");
