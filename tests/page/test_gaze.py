@@ -146,6 +146,21 @@ def test_every_stage_of_a_look_can_be_stepped_to(visit: Any, stroke: Path) -> No
     visit.shoot(page, "gaze-step")
 
 
+def test_the_path_at_each_validation_is_played_and_its_pictures_can_be_tried(visit: Any) -> None:
+    page = visit.open("learning")
+    page.wait_for_selector("#model option", state="attached")
+    page.select_option("#model", "looking")
+    over = page.locator(".film-stage .veil")
+    assert over.get_attribute("aria-label").count("look ") == 3
+    late = over.get_attribute("aria-label")
+    page.locator(".controls input").press("Home")
+    assert over.get_attribute("aria-label") != late
+    page.goto(f"{visit.address}/#read")
+    page.get_by_role("button", name="Example 2", exact=True).click()
+    page.wait_for_selector(".gaze")
+    assert page.locator("#drop-text").inner_text() == "example 2"
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_picture_of_a_set_is_chosen_by_its_number(visit: Any, tmp_path: Path, packed: bool) -> None:
     file = strokes.write(tmp_path, 9, 4)
