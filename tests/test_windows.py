@@ -103,7 +103,7 @@ def test_what_and_where_are_added_or_multiplied() -> None:
     seen, place = torch.randn(2, 3, 7), torch.randn(2, 3, 2)
     joins: tuple[Join, ...] = ("sum", "product")
     for join in joins:
-        glimpse = Glimpse(7, 2, 5, 11, join)
+        glimpse = Glimpse((7,), 2, 5, 11, join)
         what, where = glimpse.what(seen), glimpse.where(place)
         expected = (what + where).relu() if join == "sum" else what.relu() * where.relu()
         torch.testing.assert_close(glimpse(seen, place), expected)

@@ -58,15 +58,31 @@ def load(
     return Predictor(config, task, backend, shortlist)
 
 
-def _one(
-    folder: Path, settings: Sequence[str], device: str, exported: bool, threads: int
-) -> tuple[Config, Task, Backend[Any]]:
+def task_of(folder: Place) -> Task:
+    """The task of a model folder without the model: no vocabulary is read, and nothing heavy is imported.
+
+    ModelError says what is missing in the folder.
+    """
+    config = configs.read(_file(Path(folder)), exported=True)
+    task: Task = find("tasks", config.task)(config)
+    return task
+
+
+def _file(folder: Path) -> Path:
+    """The config of a model folder."""
     if not folder.is_dir():
         raise NoSuchModel(f"There is no model folder {folder}.")
     if not (folder / configs.FILE).exists():
         raise ModelError(f"{folder} is not a model folder: it holds no {configs.FILE}.")
+    return folder / configs.FILE
+
+
+def _one(
+    folder: Path, settings: Sequence[str], device: str, exported: bool, threads: int
+) -> tuple[Config, Task, Backend[Any]]:
+    file = _file(folder)
     exported = exported and device == "cpu" and all((folder / name).exists() for name in GRAPHS)
-    config = configs.read(folder / configs.FILE, settings, exported=exported)
+    config = configs.read(file, settings, exported=exported)
     task: Task = find("tasks", config.task)(config)
     task.load(folder)
     if exported:

@@ -5,6 +5,7 @@ a share of the picture's side, from 0 at its left and top; it may reach beyond.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -81,9 +82,10 @@ def covered(boxes: Float[Tensor, "B T 4"], grid: int) -> Float[Tensor, "B T S"]:
 class Glimpse(nn.Module):
     """What was seen and where: relu(W_1 relu(W what) + W_2 relu(V where)), or, of the two, the product (Ba, 2015)."""
 
-    def __init__(self, seen: int, place: int, hidden: int, size: int, join: Join) -> None:
+    def __init__(self, shape: Sequence[int], place: int, hidden: int, size: int, join: Join) -> None:
         super().__init__()
-        self.what = nn.Sequential(nn.Linear(seen, hidden), nn.ReLU(), nn.Linear(hidden, size))
+        self.shape = tuple(shape)  # of what is seen: scales, rows, columns, channels
+        self.what = nn.Sequential(nn.Linear(math.prod(shape), hidden), nn.ReLU(), nn.Linear(hidden, size))
         self.where = nn.Sequential(nn.Linear(place, hidden), nn.ReLU(), nn.Linear(hidden, size))
         self.join = join
 

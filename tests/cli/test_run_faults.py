@@ -1,6 +1,8 @@
 """What `regard run` says to a wrong use, and to a model folder that is damaged."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,9 @@ from typing import Any
 import pytest
 
 import letters
+import shapes
+import strokes
+from regard.loading import task_of
 
 Command = Callable[..., Any]
 
@@ -105,3 +110,48 @@ def test_what_is_no_model_is_told(call: Command, tmp_path: Path, name: str, code
     done = call("run", tmp_path / name, "a")
     assert (done.code, done.out) == (code, "")
     assert re.search(message, done.err)
+
+
+# Every module that belongs to training is as good as not installed; the folder holds neither weights nor graphs.
+LIGHT = """
+import sys
+for name in ("torch", "onnx", "jaxtyping", "PIL", "onnxruntime"):
+    sys.modules[name] = None
+from regard.cli import main
+sys.exit(main())
+"""
+
+
+FILM = ".gif is a film of looks at parts of a picture, and this model makes none."
+LINKS = ".pharaoh links words to words, and this model reads pictures."
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "why", "known"),
+    [
+        ("text", "gif", FILM, ".html, .json, .npz, .pharaoh, .png, .svg"),
+        ("caption", "gif", FILM, ".html, .json, .npz, .png, .svg"),
+        ("fixate", "pharaoh", LINKS, ".gif, .html, .json, .npz, .png, .svg"),
+    ],
+)
+def test_attention_that_a_model_cannot_give_is_refused_before_it_is_loaded(
+    kind: str, suffix: str, why: str, known: str, tmp_path: Path
+) -> None:
+    configs = {"text": letters.tiny, "caption": shapes.tiny, "fixate": strokes.tiny}
+    (tmp_path / "model").mkdir()
+    configs[kind](tmp_path / "data").save(tmp_path / "model")
+    line = [sys.executable, "-c", LIGHT, "run", "model", "a", "--attention", f"x.{suffix}"]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, env=letters.ENVIRONMENT, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip().endswith(f"x.{suffix}: {why} Its attention can be written as {known}.")
+
+
+def test_a_film_is_possible_where_looks_are_made_one_after_the_other(tmp_path: Path) -> None:
+    def filmed(**changes: Any) -> bool:
+        strokes.tiny(tmp_path / "data", **changes).save(tmp_path)
+        return task_of(tmp_path).filmed
+
+    assert filmed()
+    assert filmed(attention={"name": "gaussian"})
+    assert not filmed(attention={"name": "additive"}, encoder={"name": "picture"})
+    assert not filmed(reading={"hops": 2})

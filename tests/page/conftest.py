@@ -15,22 +15,30 @@ import pytest
 
 import letters
 import shapes
+import strokes
 from regard.training.session import train
 
 CHROMIUM = os.environ.get("REGARD_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 SHOTS = os.environ.get("REGARD_SCREENSHOTS")  # a folder for screenshots, outside of the repository
+GAZE: dict[str, Any] = {
+    "train": {"steps": 150, "batch": 80, "rate": 0.01, "validate": 75, "threads": 1},
+    "decoder": {"each": True},
+    "objective": {"early": 0.5},
+}
 WAIT = 60_000  # milliseconds: a busy machine takes its time
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One that reverses letters, one without attention, and one that sees pictures."""
+    """One that reverses letters, one without attention, one that sees pictures, and one that looks at parts of them."""
     folder = tmp_path_factory.mktemp("page")
     pairs = letters.write_pairs(folder / "pairs.tsv", letters.lines(90, 6))
     train(letters.tiny(pairs, attention={"name": "none"}), folder / "blind")
     file = shapes.write(folder / "scenes", shapes.scenes(12, 2))
     train(shapes.tiny(file, picture={"cache": str(folder / "cache")}), folder / "seeing")
-    return {"reverse": letters.learnt("reverse"), "blind": folder / "blind", "seeing": folder / "seeing"}
+    train(strokes.tiny(strokes.write(folder / "strokes", 400, 1), **GAZE), folder / "looking")
+    known = {name: folder / name for name in ("blind", "seeing", "looking")}
+    return {"reverse": letters.learnt("reverse"), **known}
 
 
 @contextmanager
@@ -94,6 +102,15 @@ class Visit:
         page.select_option("#model", model)
         page.fill("#source", source)
         page.keyboard.press("Enter")
+        page.wait_for_selector("#main > *:not(.empty)")
+        return page
+
+    def look(self, picture: Path, view: str = "read", model: str = "looking", **context: Any) -> Any:
+        """A page that has looked at a picture."""
+        page = self.open(view, **context)
+        page.wait_for_selector("#model option", state="attached")
+        page.select_option("#model", model)
+        page.set_input_files("#picture", picture)
         page.wait_for_selector("#main > *:not(.empty)")
         return page
 

@@ -26,6 +26,7 @@ from regard.sections import Decode
 from regard.tensors import Batch, pad
 from regard.training.session import train
 from regard.types import EOS, Image
+from regard.view.film import film
 
 LONG = {"steps": 300, "batch": 200, "rate": 0.01, "validate": 300, "threads": 1, "ema": 0.95, "precision": "fp32"}
 
@@ -80,6 +81,15 @@ def test_a_record_has_its_looks(learnt: Path, data: Path) -> None:
     np.testing.assert_allclose(output.boxes[0, :, 2:] - output.boxes[0, :, :2], 8 / 28, atol=1e-6)
     told = output.to_json()["looks"]
     assert len(told[0]) == 3 and told[1] == []
+
+
+def test_a_film_of_the_run_has_the_looks_at_each_validation(learnt: Path) -> None:
+    found = film(learnt / "training")
+    assert found is not None and len(found["examples"]) == 4
+    for frame in found["frames"]:
+        for shot in frame["shots"]:
+            assert np.array(shot["looks"]).shape == (3, 4)
+    assert found["examples"][0]["picture"]["data"].startswith("data:image/jpeg")
 
 
 @pytest.mark.parametrize("kind", ["retina", "gaussian", "moved"])

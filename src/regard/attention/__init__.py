@@ -6,7 +6,7 @@ masking, normalising and the weighted sum are written here, once for all.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from regard.errors import ConfigError
 from regard.normalisers import Normaliser
-from regard.tensors import Memory, Pixels, Read, Tree
+from regard.tensors import Memory, Pixels, Read, Sample, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,10 @@ class Stepwise(Attention, ABC):
 
 
 class Looking(Attention, ABC):
-    """Attention to parts of the picture itself, which the encoder `pixels` hands over; weights say where they lie."""
+    """Attention to parts of the picture itself, which the encoder `pixels` hands over; weights say where they lie.
+
+    It aims and it sees: what is aimed at is known before anything is seen, and may be turned to another place.
+    """
 
     looks_at: Literal["states", "pictures"] = "pictures"
 
@@ -124,6 +127,23 @@ class Looking(Attention, ABC):
         if found != self.channels:
             raise ConfigError(f"[attention] {self.name}: channels is {self.channels}; the pictures have {found}.")
         return Keyed(memory, memory.states)
+
+    def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
+        """Look at a place for each query."""
+        aim, sample = self.aim(query)
+        return replace(self.see(aim, state, query.dtype), sample=sample), state
+
+    @abstractmethod
+    def aim(self, query: Float[Tensor, "B T Q"]) -> tuple[Float[Tensor, "B T P"], Sample | None]:
+        """Where each query wants to look, in the mechanism's own terms, and what was drawn for that, if anything."""
+
+    @abstractmethod
+    def see(self, aim: Float[Tensor, "B T P"], state: Keyed, kind: torch.dtype) -> Read:
+        """What is seen there, computed in numbers of this kind."""
+
+    @abstractmethod
+    def turned(self, aim: Float[Tensor, "B T P"], x: float, y: float, state: Keyed) -> Float[Tensor, "B T P"]:
+        """The same aim around another place, given in shares of the picture's sides, from its left and top."""
 
     def picture(self, state: Keyed) -> Pixels:
         """What is looked at."""

@@ -12,6 +12,8 @@ from regard.normalisers import Normaliser
 from regard.tensors import Read
 from regard.windows import Glimpse, Join, covered, filters, regions
 
+NEAR = 0.999  # a tanh that can still be undone
+
 
 class Gaussian(Looking):
     """(g_x, g_y, log s^2, log d, log i) = W query; seen = i F_y picture F_x', a grid of filters d apart around g.
@@ -44,23 +46,31 @@ class Gaussian(Looking):
         self.ask = nn.Linear(query_size, 5)
         nn.init.normal_(self.ask.weight, std=0.1 * query_size**-0.5)
         nn.init.zeros_(self.ask.bias)
-        self.glimpse = Glimpse(patch * patch * channels, 5, size, memory_size, join)
+        self.glimpse = Glimpse((1, patch, patch, channels), 5, size, memory_size, join)
 
-    def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
-        """Lay a window for each query."""
+    def aim(self, query: Float[Tensor, "B T Q"]) -> tuple[Float[Tensor, "B T 5"], None]:
+        """All five of the formula; nothing is drawn."""
+        return self.ask(query).to(torch.promote_types(query.dtype, torch.float32)), None
+
+    def see(self, aim: Float[Tensor, "B T 5"], state: Keyed, kind: torch.dtype) -> Read:
+        """Lay a window for each aim."""
         picture = self.picture(state)
-        exact = torch.promote_types(query.dtype, torch.float32)
-        asked = self.ask(query).to(exact)
         height, width = picture.shape[1:3]
-        x, y = ((asked[..., i].tanh() + 1) / 2 * (side - 1) for i, side in enumerate((width, height)))
-        step = self.window * (max(height, width) - 1) / (self.patch - 1) * asked[..., 3].exp()
-        spread = step / 2 * (asked[..., 2] / 2).exp()  # at first the filters touch each other
+        x, y = ((aim[..., i].tanh() + 1) / 2 * (side - 1) for i, side in enumerate((width, height)))
+        step = self.window * (max(height, width) - 1) / (self.patch - 1) * aim[..., 3].exp()
+        spread = step / 2 * (aim[..., 2] / 2).exp()  # at first the filters touch each other
         across, down = (filters(centre, step, spread, self.patch, side) for centre, side in ((x, width), (y, height)))
-        lit = picture.to(exact) / 255
+        lit = picture.to(aim.dtype) / 255
         rows = torch.einsum("btnh,bhwc->btnwc", down, lit)
-        seen = torch.einsum("btmw,btnwc->btnmc", across, rows) * asked[..., 4].exp()[..., None, None, None]
+        seen = torch.einsum("btmw,btnwc->btnmc", across, rows) * aim[..., 4].exp()[..., None, None, None]
         half = (self.patch - 1) / 2 * step + spread
         boxes = torch.stack([(x - half) / width, (y - half) / height, (x + half) / width, (y + half) / height], -1)
-        weights = covered(boxes.detach(), regions(state.memory.mask.shape[1])).to(query.dtype)
-        context = self.glimpse(seen.flatten(2).to(query.dtype), asked.to(query.dtype))
-        return Read(context, weights, boxes=boxes.detach()), state
+        weights = covered(boxes.detach(), regions(state.memory.mask.shape[1])).to(kind)
+        return Read(self.glimpse(seen.flatten(2).to(kind), aim.to(kind)), weights, boxes=boxes.detach())
+
+    def turned(self, aim: Float[Tensor, "B T 5"], x: float, y: float, state: Keyed) -> Float[Tensor, "B T 5"]:
+        """The grid's middle there, as far as its formula reaches; its width, sharpness and light as they were."""
+        height, width = self.picture(state).shape[1:3]
+        across, down = (2 * share * side / max(side - 1, 1) - 1 for share, side in ((x, width), (y, height)))
+        middle = aim.new_tensor([across, down]).clamp(-NEAR, NEAR).atanh().expand_as(aim[..., :2])
+        return torch.cat([middle, aim[..., 2:]], -1)

@@ -51,11 +51,11 @@ class Retina(Looking):
         self.patch, self.scales, self.deviation, self.pace = patch, scales, deviation, pace
         self.place = nn.Linear(query_size, 2)
         self.baseline = nn.Linear(query_size, 1)
-        self.glimpse = Glimpse(scales * patch * patch * channels, 2, size, memory_size, join)
+        self.glimpse = Glimpse((scales, patch, patch, channels), 2, size, memory_size, join)
 
-    def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
-        """Look at a place for each query."""
-        picture, asked = self.picture(state), query.detach()
+    def aim(self, query: Float[Tensor, "B T Q"]) -> tuple[Float[Tensor, "B T 2"], Sample | None]:
+        """A place from -1 to 1 across the picture, which training draws."""
+        asked = query.detach()
         mean = (self.pace * self.place(asked)).tanh().to(torch.promote_types(query.dtype, torch.float32))
         place, sample = mean.detach(), None
         if self.training:
@@ -64,9 +64,16 @@ class Retina(Looking):
                 self.deviation * math.sqrt(2 * math.pi)
             )
             sample = Sample(log_prob.sum(-1), self.baseline(asked).squeeze(-1).to(mean.dtype))
-        place = place.clamp(-1, 1)
-        seen = retina(picture, place, self.patch, self.scales).to(query.dtype)
-        boxes = box(picture, place, self.patch)
-        weights = covered(boxes, regions(state.memory.mask.shape[1])).to(query.dtype)
-        context = self.glimpse(seen, place.to(query.dtype))
-        return Read(context, weights, sample=sample, boxes=boxes), state
+        return place.clamp(-1, 1), sample
+
+    def see(self, aim: Float[Tensor, "B T 2"], state: Keyed, kind: torch.dtype) -> Read:
+        """The windows around each place."""
+        picture = self.picture(state)
+        seen = retina(picture, aim, self.patch, self.scales).to(kind)
+        boxes = box(picture, aim, self.patch)
+        weights = covered(boxes, regions(state.memory.mask.shape[1])).to(kind)
+        return Read(self.glimpse(seen, aim.to(kind)), weights, boxes=boxes)
+
+    def turned(self, aim: Float[Tensor, "B T 2"], x: float, y: float, state: Keyed) -> Float[Tensor, "B T 2"]:
+        """That place itself."""
+        return aim.new_tensor([2 * x - 1, 2 * y - 1]).expand_as(aim)

@@ -75,12 +75,15 @@ def run(args: argparse.Namespace) -> None:
     from regard.errors import DataError
     from regard.files import opened
     from regard.growing import Growing
-    from regard.loading import load
+    from regard.loading import load, task_of
     from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet
     from regard.view import record
 
     args.json |= args.output.endswith(".jsonl")
     _check(args)
+    if args.attention:
+        task = task_of(args.model)
+        record.possible(args.attention, pictures=task.reads == "pictures", filmed=task.filmed and not args.ensemble)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
     model = load(args.model, *args.ensemble, settings=args.set)
     typed = not args.text and args.input == "-" and sys.stdin.isatty()

@@ -15,10 +15,12 @@ class Decoder(nn.Module, ABC, Generic[S]):
     """Reads target tokens; one step is many steps: T tokens train, one token decodes.
 
     `feature_size` is the size of what it hands to the output layer. Modules
-    hold weights only: all that changes while decoding is in the state.
+    hold weights only: all that changes while decoding is in the state. `tells`: whether one that looks several times
+    for a word hands on the features after each look (`Read.earlier`) in use too, for whoever watches it.
     """
 
     feature_size: int
+    tells = False
 
     @abstractmethod
     def start(self, memory: Memory) -> S:

@@ -103,21 +103,24 @@ class Glimpses(Decoder[State]):
         earlier: list[Tensor] = []
         sure: list[Tensor] = []
         some = bool(self.labels or self.sure)
+        tells = self.each if self.training else self.tells
         for _ in range(self.looks):
             if reads and self._none(going):
                 reads.append(reads[-1].map(torch.zeros_like))
+                earlier += earlier[-1:]
+                sure += sure[-1:]
                 continue
             read, attention = self.attention(self.stack.hidden(layers)[:, None], attention)
             reads.append(_only(read, going) if some else read)
             _, moved = self.stack(torch.cat([previous, read.context.to(previous.dtype)], -1), layers)
             layers = torch.where(going[:, None, None], moved, layers) if some else moved
-            if self.training and self.each:
+            if tells:
                 earlier.append(self._features(previous, layers, wanted))
             if self.sure:
                 sure.append(self.sure(self.stack.hidden(layers).detach()))
                 going = going if self.training else going & (sure[-1][:, 0].sigmoid() < self.stop)
         read = _together(reads)
-        if self.training and self.each:
+        if tells:
             told = torch.stack(sure, 2) if sure else None
             read = replace(read, earlier=torch.stack(earlier, 2), sure=told)
         return read, replace(state, attention=attention, layers=layers)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from regard.errors import UsageError, unknown
-from regard.lesson.steering import Intervention
+from regard.lesson.steering import Intervention, Place
 
 WORDS = 'such as {"keep": ["\u2581un", "\u2581homme"], "say": "mange", "temperature": 0.5, "off": [2]}'
 
@@ -24,8 +24,11 @@ class WhatIf:
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> "WhatIf":
-        """From plain data: keep, say, temperature, off (a list), attention ({step: weights}). UsageError if wrong."""
-        known = ("keep", "say", "temperature", "off", "attention")
+        """From plain data: keep, say, temperature, off, attention ({step: weights}), places ({step: {look: [x, y]}}).
+
+        UsageError if wrong.
+        """
+        known = ("keep", "say", "temperature", "off", "attention", "places")
         for name in facts:
             if name not in known:
                 raise UsageError(unknown("what_if has no field", name, known))
@@ -35,14 +38,35 @@ class WhatIf:
         temperature, given = facts.get("temperature", 1.0), facts.get("attention", {})
         if not _number(temperature) or not isinstance(given, Mapping):
             raise UsageError(f"what_if wants temperature as a number and attention as weights by step, {WORDS}")
-        looks = {_step(step): _weights(step, weights) for step, weights in given.items()}
-        return cls(tuple(keep), say, Intervention(float(temperature), frozenset(off), looks))
+        looks = {_number_of("attention", "step", step): _weights(step, weights) for step, weights in given.items()}
+        places = _places(facts.get("places", {}))
+        return cls(tuple(keep), say, Intervention(float(temperature), frozenset(off), looks, places))
 
 
-def _step(step: Any) -> int:
-    if not str(step).isdecimal():
-        raise UsageError(f"what_if.attention names the step {step!r}; it wants the number of a step, from 0.")
-    return int(step)
+def _number_of(field: str, what: str, name: Any) -> int:
+    if not (str(name).isascii() and str(name).isdecimal() and len(str(name)) < 10):
+        raise UsageError(f"what_if.{field} names the {what} {name!r}; it wants the number of a {what}, from 0.")
+    return int(name)
+
+
+def _places(given: Any) -> dict[int, dict[int, Place]]:
+    if not (isinstance(given, Mapping) and all(isinstance(looks, Mapping) for looks in given.values())):
+        raise UsageError('what_if.places wants places by step and look, such as {"0": {"2": [0.25, 0.5]}}.')
+    return {
+        _number_of("places", "step", step): {
+            _number_of("places", "look", look): _place(step, look, place) for look, place in looks.items()
+        }
+        for step, looks in given.items()
+    }
+
+
+def _place(step: Any, look: Any, place: Any) -> Place:
+    if not (isinstance(place, list) and len(place) == 2 and all(map(_number, place))):
+        raise UsageError(
+            f"what_if.places puts look {look} of step {step} at {place!r}; it wants two numbers, x and y, as shares of "
+            "the picture's sides."
+        )
+    return float(place[0]), float(place[1])
 
 
 def _weights(step: Any, weights: Any) -> tuple[float, ...]:

@@ -40,8 +40,8 @@ class Steering:
     def step(
         self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Counted, ask: Ask
     ) -> tuple[Choices, Counted]:
-        """The same, with the dial at its step."""
-        self.dial.step = state.steps
+        """The same, with the dial turned to its step."""
+        self.dial.turn(state.steps)
         choices, after = self._inner.step(tokens, parents, state.inner, ask)
         return choices, Counted(after, state.steps + 1)
 

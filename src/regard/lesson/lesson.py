@@ -1,6 +1,6 @@
 """A source through a model, taken apart: the output, the steps to it, the beam, and what may be changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,16 @@ class Found:
     hypotheses: list[Hypothesis]
 
 
+def _reached(what_if: WhatIf, steps: Sequence[Mapping[str, Any]]) -> None:
+    """UsageError for a place that was given for a look that no part of the output was made of."""
+    for step, places in what_if.intervention.places.items():
+        made = len(steps[step].get("looks", ())) if step < len(steps) else 0
+        beyond = [look for look in places if look >= made]
+        if beyond:
+            were = "1 look was" if made == 1 else f"{made} looks were"
+            raise UsageError(f"look {min(beyond)} of step {step} is put at a place; {were} made there.")
+
+
 class Teacher:
     """Takes one trained model apart; it must run in PyTorch. Nothing that is asked changes the model."""
 
@@ -62,6 +72,7 @@ class Teacher:
         best = found.hypotheses[0]
         output = Output.best_of(self.task.records(found.text, found.hypotheses))
         lesson = retrace(steering, self.task, found.text, found.source, best.tokens.tolist())
+        _reached(what_if, lesson.steps)
         grids = {output.grid} if output.grid else set()
         return {
             "item": item(output),
@@ -84,7 +95,7 @@ class Teacher:
             )
         if more:
             missing.append(f"It has {len(more) + 1} attentions, one a layer; the weights shown are their mean.")
-        if first.looks and not scored(first):
+        if first.looks and first.looks_at == "states" and not scored(first):
             missing.append("Its attention decides where to stop, and has no scores to normalise.")
         if not first.looks:
             missing.append("It has no attention: one context vector has to carry the whole source.")

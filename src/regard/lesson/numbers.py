@@ -27,6 +27,11 @@ def scores(x: Tensor) -> list[float | None]:
     return [round(value, 4) if value > float("-inf") else None for value in x.tolist()]
 
 
+def pixels(x: Tensor) -> dict[str, Any]:
+    """Pixels from 0 to 1, of any shape, as bytes one after the other; what is beyond is cut off."""
+    return {"shape": list(x.shape), "values": (x.clamp(0, 1) * 255).round().int().flatten().tolist()}
+
+
 def _rounded(x: Tensor) -> list[float]:
     return [round(value, 4) for value in x.tolist()]
 

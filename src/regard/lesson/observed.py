@@ -14,6 +14,7 @@ from regard.model import EncoderDecoder
 from regard.normalisers import Normaliser
 from regard.recurrence import Stack
 from regard.tensors import Memory, Read
+from regard.windows import Glimpse
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,27 @@ class Normalised:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A query (B, Q) read the memory; `inside` is what was normalised for that, if anything."""
+    """A query (B, Q) read the memory; `inside` is what was normalised for that, if anything.
+
+    Of a look at a part of a picture, `seen` is what came in: scales x rows x columns x channels, from 0 to 1.
+    """
 
     query: Tensor
     memory: Memory
     read: Read
     inside: tuple[Normalised, ...]
+    seen: Tensor | None = None
 
 
-Event = Embedded | Encoded | Stepped | Attended
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Features after each look for a word (N, F), and the logits of being right by then (N), if it knows them."""
+
+    features: Tensor
+    sure: Tensor | None
+
+
+Event = Embedded | Encoded | Stepped | Attended | Told
 Hook = Callable[[nn.Module, Any, Any], None]
 
 
@@ -67,6 +80,7 @@ class Observed:
 
     events: list[Event] = field(default_factory=list)
     inside: list[Normalised] = field(default_factory=list)
+    seen: list[Tensor] = field(default_factory=list)
 
     def take(self) -> list[Event]:
         """What has happened."""
@@ -85,10 +99,14 @@ def observed(model: EncoderDecoder) -> Iterator[Observed]:
     hooks += [(module, _embedded(seen)) for module in model.modules() if isinstance(module, Embedding)]
     hooks += [(module, _stepped(seen)) for module in model.decoder.modules() if isinstance(module, Stack)]
     hooks += [(module, _encoded(seen)) for module in model.modules() if isinstance(module, Encoder)]
+    hooks += [(module, _glimpsed(seen)) for module in model.decoder.modules() if isinstance(module, Glimpse)]
+    hooks.append((model.decoder, _told(seen)))
     handles = [module.register_forward_hook(hook) for module, hook in hooks]
+    model.decoder.tells = True
     try:
         yield seen
     finally:
+        model.decoder.tells = False
         for handle in handles:
             handle.remove()
 
@@ -116,7 +134,27 @@ def _stepped(seen: Observed) -> Hook:
 def _attended(seen: Observed) -> Hook:
     def hook(module: Any, given: Any, made: Any) -> None:
         query, state = given
-        seen.events.append(Attended(query[:, -1], state.memory, made[0], tuple(seen.inside)))
+        if len(query):  # a look of no row tells how reads are made up, and shows nothing
+            glimpse = seen.seen[-1] if seen.seen else None
+            seen.events.append(Attended(query[:, -1], state.memory, made[0], tuple(seen.inside), glimpse))
         seen.inside.clear()
+        seen.seen.clear()
+
+    return hook
+
+
+def _glimpsed(seen: Observed) -> Hook:
+    def hook(module: Any, given: Any, made: Any) -> None:
+        if len(made):
+            seen.seen.append(given[0][0, -1].unflatten(0, module.shape))
+
+    return hook
+
+
+def _told(seen: Observed) -> Hook:
+    def hook(module: Any, given: Any, made: Any) -> None:
+        read = made[2]
+        if read.earlier is not None:
+            seen.events.append(Told(read.earlier[0, -1], None if read.sure is None else read.sure[0, -1]))
 
     return hook

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from regard.attention import Attention, Keyed
+from regard.attention import Attention, Keyed, Looking
 from regard.attention.monotonic import Stopped
 from regard.errors import UsageError
 from regard.hops import Hops
@@ -16,6 +16,7 @@ from regard.model import EncoderDecoder
 from regard.normalisers import Normaliser
 from regard.tensors import Memory, Read
 
+Place = tuple[float, float]  # x and y
 HARD = 1e-6  # a temperature below this is none: the highest score takes all
 
 
@@ -25,12 +26,14 @@ class Intervention:
 
     temperature: every score is divided by it, so that below 1 weights gather and above 1 they spread;
     off: source places that get no weight at any step; given: the weights (S) of whole steps, counted
-    from 0, which are brought to a sum of one.
+    from 0, which are brought to a sum of one; places: where single looks at parts of a picture are put,
+    by step and look, both counted from 0: x and y, as shares of its sides.
     """
 
     temperature: float = 1.0
     off: frozenset[int] = frozenset()
     given: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    places: Mapping[int, Mapping[int, Place]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """UsageError for what no attention can do."""
@@ -39,11 +42,15 @@ class Intervention:
         for step, weights in self.given.items():
             if step < 0 or not all(0 <= weight < float("inf") for weight in weights):
                 raise UsageError(f"the weights given for step {step} want to be numbers from 0 on.")
+        for step, looks in self.places.items():
+            for look, place in looks.items():
+                if not all(0 <= share <= 1 for share in place):
+                    raise UsageError(f"look {look} of step {step} is put at {place}; x and y want to be from 0 to 1.")
 
     @property
     def changes(self) -> bool:
         """Whether anything is changed at all."""
-        return self.temperature != 1.0 or bool(self.off) or bool(self.given)
+        return self.temperature != 1.0 or bool(self.off) or bool(self.given) or any(self.places.values())
 
     def check(self, places: int) -> None:
         """UsageError unless it fits a source of so many places and leaves something to look at."""
@@ -69,9 +76,17 @@ class Intervention:
 
 @dataclass(slots=True)
 class Dial:
-    """Which step a twin is taking; whoever steps it turns this. A twin is therefore of one search, in one thread."""
+    """Which step a twin is taking, and which look in it; whoever steps it turns this.
+
+    A twin is therefore of one search, in one thread.
+    """
 
     step: int = 0
+    look: int = 0
+
+    def turn(self, step: int) -> None:
+        """To a step, before its first look."""
+        self.step, self.look = step, 0
 
 
 class Steered(Normaliser):
@@ -129,6 +144,30 @@ class Led(Attention):
         return replace(read, context=state.memory.read(weights), weights=weights), after
 
 
+class Turned(Attention):
+    """Attention to parts of a picture: it aims as it does, and is turned where a place is given for the look."""
+
+    def __init__(self, inner: Looking, intervention: Intervention, dial: Dial) -> None:
+        super().__init__()
+        self.inner, self.intervention, self.dial = inner, intervention, dial
+        self.sums_to_one, self.looks, self.looks_at = inner.sums_to_one, inner.looks, inner.looks_at
+
+    def start(self, memory: Memory) -> Keyed:
+        """As it does."""
+        return self.inner.start(memory)
+
+    def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
+        """Aim, turn, look."""
+        if not len(query):  # no look, but a question of how reads are made up
+            return self.inner(query, state)  # type: ignore[no-any-return]
+        aim, _ = self.inner.aim(query)
+        place = self.intervention.places.get(self.dial.step, {}).get(self.dial.look)
+        self.dial.look += 1
+        if place is not None:
+            aim = self.inner.turned(aim, *place, state)
+        return self.inner.see(aim, state, query.dtype), state
+
+
 def twin(model: EncoderDecoder, intervention: Intervention, dial: Dial) -> EncoderDecoder:
     """The same model once more, steered: its modules are copies, its weights are the very same tensors.
 
@@ -140,7 +179,9 @@ def twin(model: EncoderDecoder, intervention: Intervention, dial: Dial) -> Encod
         return other
     for name, attention in attentions(other.decoder):
         _able(attention, intervention)
-        if not _steer(attention, intervention, dial):
+        if isinstance(attention, Looking):
+            _put(other.decoder, name, Turned(attention, intervention, dial))
+        elif not _steer(attention, intervention, dial):
             _put(other.decoder, name, Led(attention, intervention, dial))
     return other
 
@@ -164,6 +205,16 @@ def _able(attention: Attention, intervention: Intervention) -> None:
     name = type(attention).__name__.lower()
     if not attention.looks:
         raise UsageError("this model has no attention: one vector carries the whole source, and no look can be moved.")
+    if isinstance(attention, Looking) and (intervention.off or intervention.given):
+        raise UsageError(
+            f"{name} attention looks at places of the picture: give `places`, not weights of regions, nor regions "
+            "that are off."
+        )
+    if any(intervention.places.values()) and not isinstance(attention, Looking):
+        raise UsageError(
+            f"{name} attention weighs all places of the source: give its weights as `attention`; it makes no look "
+            "that could be put at a place."
+        )
     if intervention.temperature != 1.0 and not scored(attention):
         raise UsageError(f"{name} attention has no scores, so no temperature can sharpen or flatten it.")
 

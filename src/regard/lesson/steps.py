@@ -1,6 +1,6 @@
 """A hypothesis once more, token by token, with all that its model computes on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from regard.decode.backend import Ask
+from regard.decode.backend import NEVER, NEVER_COPIED, Ask
 from regard.lesson import numbers
 from regard.lesson.backend import Steering
-from regard.lesson.observed import Attended, Embedded, Encoded, Event, Stepped, observed
+from regard.lesson.observed import Attended, Embedded, Encoded, Event, Stepped, Told, observed
+from regard.model import EncoderDecoder
 from regard.tasks import Task
+from regard.tensors import Copies
 from regard.types import BOS, Source
 
 TOP = 8  # tokens of a distribution that are named
@@ -30,7 +32,8 @@ class Lesson:
 @torch.inference_mode()
 def retrace(backend: Steering, task: Task, text: str, source: Source, tokens: Sequence[int]) -> Lesson:
     """Encode the source and take the steps of an output, whose last token is the end sign."""
-    with observed(backend.model) as seen:
+    model = backend.model
+    with observed(model) as seen:
         state = backend.start([source])
         begun = _source(seen.take())
         steps: list[dict[str, Any]] = []
@@ -47,6 +50,7 @@ def retrace(backend: Steering, task: Task, text: str, source: Source, tokens: Se
                     "previous": said,
                     "token": task.spelled([token], text)[0],
                     "events": [event for event in map(_plain, events) if event],
+                    **_looked(events, model, state.inner.model.copies, lambda ids: task.spelled(ids, text)),
                     "weights": numbers.weights(torch.from_numpy(choices.attention[0])),
                     "probability": round(float(np.exp(choices.wanted[0, 0])), 6),
                     "top": [[word, round(float(np.exp(value)), 6)] for word, value in shown],
@@ -65,6 +69,36 @@ def _source(events: Sequence[Event]) -> dict[str, Any]:
         "states": numbers.matrix(memory.states[0]),
         "summary": numbers.vector(memory.summary[0]),
     }
+
+
+def _looked(
+    events: Sequence[Event], model: EncoderDecoder, copies: Copies | None, spelled: Callable[[list[int]], list[str]]
+) -> dict[str, Any]:
+    """Each look that was made for a word, where there may be several or they are at parts of a picture.
+
+    box: of a look at a part; seen: what came in there; top: what the answer would be, were this look the last;
+    sure: how likely the model holds it to be right by then, if it asks itself.
+    """
+    reads = [event for event in events if isinstance(event, Attended)]
+    told = next((event for event in events if isinstance(event, Told)), None)
+    if told is None and not any(look.read.boxes is not None for look in reads):
+        return {}
+    looks = []
+    for i, look in enumerate(reads):
+        found: dict[str, Any] = {}
+        if look.read.boxes is not None:
+            found["box"] = [round(edge, 5) for edge in look.read.boxes[0, -1].flatten().tolist()]
+        if look.seen is not None:
+            found["seen"] = numbers.pixels(look.seen)
+        if told is not None:
+            log_probs, _ = model.output.predict(told.features[i : i + 1], look.read, copies)
+            log_probs[:, list(NEVER_COPIED if copies else NEVER)] = -torch.inf
+            best = log_probs[0].topk(min(TOP, log_probs.shape[1]))
+            shown = zip(spelled(best.indices.tolist()), best.values.exp().tolist(), strict=True)
+            found["top"] = [[word, round(share, 6)] for word, share in shown]
+            found |= {} if told.sure is None else {"sure": round(float(told.sure[i].sigmoid()), 6)}
+        looks.append(found)
+    return {"looks": looks}
 
 
 def _plain(event: Event) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import { draw, make, number, percent, shown } from "./dom.js";
 import { most, photo, veil } from "./light.js";
+import { chances } from "./looks.js";
 
 const [MOST, REGIONS] = [40, 12]; // columns at once, of a text and of a picture
 const WIDTH = { least: 60, most: 112 }; // pixels of a column
@@ -26,7 +27,7 @@ export class Drawing {
     const { source, steps } = answer.lesson;
     this.most = { embedding: source.embeddings ? largest(source.embeddings.first) : 1, state: largest(source.states.first) };
     const events = steps.flatMap((step) => step.events);
-const found = (kind, read) => largest(events.filter((event) => event.kind === kind).map(read));
+    const found = (kind, read) => largest(events.filter((event) => event.kind === kind).map(read));
     this.reaches = {
       embed: found("embed", (event) => event.vector.first),
       attend: found("attend", (event) => event.context.first),
@@ -245,9 +246,10 @@ const found = (kind, read) => largest(events.filter((event) => event.kind === ki
       else if (event.kind === "step") {
         this.below.append(this.vector("state before", event.before, { now, later }), this.arrow(), this.vector("state after", event.after, { now, later }));
       } else if (now && kind !== "sum" && kind !== "context") this.below.append(this.vector("query: the decoder's state", event.query, { now }));
-      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: always the summary", event.context, { now, later, kind: "attend" }));
+      else this.below.append(this.vector(this.answer.lesson.looks ? "context" : "context: summary", event.context, { now, later, kind: "attend" }));
     }
-    this.next.append(this.distribution(step, kind !== "distribution"));
+    if (kind === "distribution") this.next.append(this.distribution(step.top, step.token));
+    else this.next.append(this.distribution(null));
   }
 
   arrow() {
@@ -264,21 +266,11 @@ const found = (kind, read) => largest(events.filter((event) => event.kind === ki
     return card;
   }
 
-  distribution(step, later) {
-    const card = make("figure", `vector distribution ${later ? "later" : "now"}`);
-    card.append(make("figcaption", "", "what may come next"));
-    if (later) return card;
-    const list = make("ol", "chances");
-    for (const [token, p] of step.top) {
-      const item = make("li", token === step.token ? "taken" : "");
-      const bar = make("i");
-      bar.style.width = `${Math.max(0.3, 100 * p)}%`;
-      const room = make("span", "room");
-      room.append(bar);
-      item.append(make("span", "name", shown(token)), room, make("span", "chance", percent(p)));
-      list.append(item);
-    }
-    card.append(list);
+  // The likeliest of what may come next; room for them where they are not known yet.
+  distribution(top, taken, title = "what may come next") {
+    const card = make("figure", `vector distribution ${top ? "now" : "later"}`);
+    card.append(make("figcaption", "", title));
+    if (top) card.append(chances(top, taken));
     return card;
   }
 

@@ -3,6 +3,7 @@
 
 import { button, draw, make, number, shade } from "./dom.js";
 import { bitmap, photo, veil } from "./light.js";
+import { path, where } from "./looks.js";
 
 const SPEED = 700; // milliseconds of a frame
 const CURVE = { width: 640, height: 150, left: 44, right: 12, top: 10, bottom: 26 };
@@ -33,7 +34,7 @@ export function player(place, film) {
   });
   const looks = film.frames.some(({ shots }) => shots.some(({ weights }) => weights.some((row) => row.some((weight) => weight > 0))));
   if (!looks) place.append(make("p", "lead", "This model has no attention: only what it said changes."));
-  place.append(make("p", "lead", "What a few validation sentences were looked at while the model was trained. The words are those of the reference; only attention moves."), head, view.curve.svg, list, view.stage);
+  place.append(make("p", "lead", "Where a few validation examples were looked at while the model was trained. The words are those of the reference; nothing moves but attention."), head, view.curve.svg, list, view.stage);
   choose(view, 0);
   return () => halt(view);
 }
@@ -73,6 +74,8 @@ function sentence(example) {
 async function pictured(view, example) {
   const list = make("div", "panels");
   const image = example.picture?.data ? await bitmap(example.picture.data) : null;
+  const last = view.film.frames.at(-1).shots[view.example];
+  if (image && last.looks) return gazed(image);
   const veils = example.words.target.map((word) => {
     const panel = make("figure", "panel");
     const pane = make("div", "pane");
@@ -85,6 +88,23 @@ async function pictured(view, example) {
     return over;
   });
   return { element: list, paint: (shot) => { for (const [t, row] of shot.weights.entries()) veil(veils[t], view.film.gaze, example.grid, row); } };
+}
+
+// The path of a gaze, of which every frame has one.
+function gazed(image) {
+  const figure = make("figure", "path");
+  const frame = make("div", "photo-frame");
+  const base = photo(make("canvas", "photo-canvas"), image, 480);
+  const over = make("canvas", "veil");
+  over.setAttribute("role", "img");
+  frame.append(base, over);
+  figure.append(frame);
+  const paint = (shot) => {
+    const looks = (shot.looks ?? []).map((box, n) => ({ box, n }));
+    path(over, looks, looks.length, base);
+    over.setAttribute("aria-label", `The picture; ${looks.map(where).join("; ")}`);
+  };
+  return { element: figure, paint };
 }
 
 function jump(view, frame) {

@@ -1,6 +1,8 @@
 // A picture, and the light that attention throws on it. The server computed how far a region reaches and how a
 // share becomes light, as it does for every other view; here both are multiplied.
 
+const FEW = 160; // pixels
+
 const times = (a, b) => a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
 const turned = (a) => a[0].map((_, j) => a.map((row) => row[j]));
 
@@ -11,9 +13,12 @@ export async function bitmap(data) {
   return createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
 }
 
+// A picture of few pixels is shown in larger ones.
 export function photo(canvas, image, width = 640) {
-  const scale = Math.min(1, width / image.width);
+  const few = image.width <= FEW && image.height <= FEW;
+  const scale = few ? Math.max(1, Math.floor(width / image.width)) : Math.min(1, width / image.width);
   Object.assign(canvas, { width: Math.round(image.width * scale), height: Math.round(image.height * scale) });
+  canvas.getContext("2d").imageSmoothingEnabled = !few;
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;
 }

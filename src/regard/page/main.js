@@ -2,7 +2,7 @@
 
 import { at, button, make } from "./dom.js";
 import * as api from "./api.js";
-import { bitmap, photo } from "./light.js";
+import * as pictures from "./pictures.js";
 import { read } from "./read.js";
 import { step } from "./step.js";
 import { whatIf } from "./whatif.js";
@@ -85,45 +85,32 @@ function grow() {
   field.style.height = `${Math.min(field.scrollHeight + 2, 220)}px`;
 }
 
-async function take(file) {
-  if (!file) return;
-  try {
-    const image = await bitmap(file);
-    Object.assign(page, { picture: file, image });
-    photo(at("chosen"), image, 220);
-    at("chosen").hidden = false;
-    at("drop-text").textContent = file.name;
-    ask();
-  } catch {
-    say(`${file.name} is no picture that can be shown.`, "wrong");
-  }
-}
-
 function settle() {
-  const pictures = page.model.reads === "pictures";
-  at("source").hidden = pictures;
-  at("drop").hidden = !pictures;
+  const pictured = page.model.reads === "pictures";
+  at("source").hidden = pictured;
+  at("drop").hidden = !pictured;
+  if (pictured) pictures.settle(page.model);
   at("beam").value = page.model.options?.beam ?? 5;
   const others = page.models.filter((one) => one !== page.model && one.reads === page.model.reads);
   at("beside-label").hidden = others.length === 0;
   at("beside").replaceChildren(new Option("nothing", ""), ...others.map((one) => new Option(one.name, one.name)));
   if (!others.includes(page.beside)) page.beside = others.find((one) => one.attention === "none") ?? null;
   at("beside").value = page.beside?.name ?? "";
-  if (!pictures) Object.assign(page, { picture: null, image: null });
+  if (!pictured) Object.assign(page, { picture: null, image: null });
   Object.assign(page, { answer: null, second: null });
   examples();
 }
 
 const played = (name) => api.film(name).then((film) => (film.frames.length ? film : null), () => null);
 
-// Sentences that the model learnt to look at, to begin with.
+// Sources that the model learnt to look at, to begin with.
 async function examples() {
   const mine = page.model;
   at("try").hidden = true;
   if (!page.films.has(mine.name)) page.films.set(mine.name, await played(mine.name));
   const film = page.films.get(mine.name);
-  if (mine !== page.model || !film || mine.reads === "pictures") return;
-  const chips = film.examples.slice(0, 4).map((one) => button("chip", one.source.length > 60 ? `${one.source.slice(0, 59)}…` : one.source, () => {
+  if (mine !== page.model || !film) return;
+  const chips = mine.reads === "pictures" ? pictures.examples(film) : film.examples.slice(0, 4).map((one) => button("chip", one.source.length > 60 ? `${one.source.slice(0, 59)}…` : one.source, () => {
     at("source").value = page.source = one.source;
     grow();
     ask();
@@ -157,15 +144,7 @@ function listen() {
     else say(page.model.reads === "pictures" ? "Choose a picture first." : "Type a sentence first.");
   });
   at("beam").addEventListener("change", () => { if (page.answer) ask(); });
-  at("picture").addEventListener("change", () => take(at("picture").files[0]));
-  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
-    document.addEventListener(name, (event) => {
-      if (page.model?.reads !== "pictures" || !event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      at("drop").classList.toggle("over", name === "dragenter" || name === "dragover");
-      if (name === "drop") take(event.dataTransfer.files[0]);
-    });
-  }
+  pictures.listen((picture, image) => { Object.assign(page, { picture, image }); ask(); }, (text) => say(text, "wrong"));
   window.addEventListener("hashchange", show);
 }
 

@@ -2,8 +2,10 @@
 
 import { at, button, choice, draw, make, number, percent, roving, shade, SIGNS } from "./dom.js";
 import { download, heatmap, panels, toCanvas, toSvg } from "./figure.js";
+import { Gaze } from "./gaze.js";
 import { links, measured } from "./links.js";
 import { most, photo, veil } from "./light.js";
+import { early, looked, path, where } from "./looks.js";
 import { map } from "./map.js";
 import { tree } from "./tree.js";
 
@@ -13,6 +15,7 @@ let page, parts;
 const chosen = () => page.answer.item.hypotheses[state.hypothesis] ?? page.answer.item.hypotheses[0];
 const grid = () => (state.unit === "tokens" && chosen().tokens) || chosen().words;
 const attends = () => grid().weights.some((row) => row.some((weight) => weight > 0));
+const gazes = () => looked(page.answer).length > 0 && page.answer.item.hypotheses[0] === chosen(); // of the best output only
 const pictured = () => Boolean(page.answer.record.grid);
 const weightOf = (focus, other) => (focus.side === "target" ? grid().weights[focus.index][other] : grid().weights[other][focus.index]) / 1000;
 
@@ -34,7 +37,7 @@ export function read(main, shared) {
   render();
   parts.watch = new ResizeObserver(() => { parts.frame ??= requestAnimationFrame(() => { Object.assign(parts, { frame: null, boxes: null }); if (parts.svg?.isConnected) lines(); }); });
   parts.watch.observe(parts.bridge);
-  page.leave = () => { stop(); parts.watch.disconnect(); };
+  page.leave = () => { stop(); parts.gaze?.leave(); parts.watch.disconnect(); };
 }
 
 function figure(title, content, note) {
@@ -95,6 +98,13 @@ function word(side, label, index) {
 }
 
 function stage() {
+  parts.gaze?.leave();
+  parts.gaze = null;
+  if (gazes()) {
+    parts.gaze = new Gaze(page, page.answer);
+    parts.stage.replaceChildren(parts.gaze.element);
+    return;
+  }
   const frame = make("div", "photo-frame");
   parts.photo = photo(make("canvas", "photo-canvas"), page.image, 900);
   parts.photo.setAttribute("role", "img");
@@ -164,7 +174,7 @@ function beam() {
 
 function tools() {
   const list = [button("tool play", "Play", () => play())];
-  if (!attends()) list.pop();
+  if (!attends() || gazes()) list.pop(); // looks have steps of their own
   if (chosen().tokens) list.push(choice("Show", [["words", "Words"], ["tokens", "Tokens"]], state.unit, (unit) => { Object.assign(state, { unit, focus: null, pinned: null }); render(); }));
   const keep = make("div", "keep");
   const copy = button("tool", "Copy", async () => {
@@ -186,7 +196,7 @@ function save(kind) {
     download("attention.json", `${JSON.stringify(page.answer.record, null, 1)}\n`, "application/json");
     return;
   }
-  const drawn = pictured() ? pictures() : heatmap(grid(), grid().source.length > 60 ? 12 : 26);
+  const drawn = gazes() ? looks() : pictured() ? pictures() : heatmap(grid(), grid().source.length > 60 ? 12 : 26);
   if (kind === "svg") download("attention.svg", toSvg(drawn), "image/svg+xml");
   else toCanvas(drawn, Math.min(2, 8000 / Math.max(drawn.width, drawn.height))).toBlob((blob) => download("attention.png", blob));
 }
@@ -196,6 +206,14 @@ function pictures() {
   const veils = said.map(([t]) => veil(document.createElement("canvas"), page.answer.gaze, page.answer.record.grid, grid().weights[t]));
   const image = photo(document.createElement("canvas"), page.image, 400);
   return panels(said.map(([, label]) => label), image, veils, image.width / image.height);
+}
+
+// A panel for each look, with the path to it.
+function looks() {
+  const made = looked(page.answer);
+  const image = photo(document.createElement("canvas"), page.image, 400);
+  const veils = made.map((_, i) => path(document.createElement("canvas"), made, i + 1, image));
+  return panels(made.map((look, i) => `look ${i + 1}: ${early(look)}`), image, veils, image.width / image.height);
 }
 
 function play() {
@@ -267,6 +285,10 @@ function shares() {
 }
 
 function light(focus) {
+  if (parts.gaze) { // the last look for the word
+    if (focus?.side === "target") parts.gaze.show(parts.gaze.looks.filter(({ t }) => t <= focus.index).length);
+    return;
+  }
   const mine = focus?.side === "target" && attends();
   parts.veil.hidden = !mine;
   if (mine) veil(parts.veil, page.answer.gaze, page.answer.record.grid, grid().weights[focus.index]);
@@ -276,6 +298,7 @@ function light(focus) {
 function told(focus) {
   const { target, confidence, weights } = grid();
   if (!attends()) return [page.answer.lesson.looks ? "It looked at nothing." : "This model has no attention: every word was made of one and the same vector."];
+  if (gazes()) return gazed(focus);
   if (!focus) return ["Point at a word, or move to it with the arrow keys, to see where it looked. A press keeps it."];
   const name = make("b", "", grid()[focus.side][focus.index]);
   if (focus.side === "target" && pictured()) return [name, ` looked most at ${most(page.answer.record.grid, weights[focus.index])}. The model was ${percent(confidence[focus.index] / 1000)} sure of it.`];
@@ -290,6 +313,15 @@ function told(focus) {
   const { p_gen } = grid();
   const share = p_gen ? `; ${percent(p_gen[focus.index] / 1000)} of what it could say here was generated, the rest copied` : "";
   return [name, ` looked at ${seen || "many words a little"}. The model was ${percent(confidence[focus.index] / 1000)} sure of it${share}.`];
+}
+
+// What is said of looks at parts of a picture.
+function gazed(focus) {
+  if (!focus) return ["The windows are what it looked at, the line is the way there. Arrow keys go from look to look. To put a look elsewhere, go to “What if”."];
+  const made = looked(page.answer).filter(({ t }) => t === focus.index);
+  const name = make("b", "", grid().target[focus.index]);
+  if (!made.length) return [name, " was said without a look."];
+  return [name, ` was said after ${made.length === 1 ? "one look" : `${made.length} looks`}, the last ${where(made.at(-1)).replace(/^look \d+ /, "")}. The model was ${percent(grid().confidence[focus.index] / 1000)} sure of it.`];
 }
 
 // ---- what people do ----

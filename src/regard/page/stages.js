@@ -1,6 +1,7 @@
 // The stages that a lesson is told in: of the source once, then of each output word, in the order of the computation.
 
 import { percent, shown } from "./dom.js";
+import { looked, where } from "./looks.js";
 
 const MOST = 12; // stages in which the states of a source appear
 
@@ -8,12 +9,19 @@ export function stages(answer) {
   const { source, steps } = answer.lesson;
   const places = answer.record.source_tokens.length;
   const found = [{ t: -1, kind: "tokens", upto: places }];
+  const gazes = looked(answer).length > 0;
+  if (gazes) found.push({ t: -1, kind: "before", upto: places });
   if (source.embeddings) found.push({ t: -1, kind: "embeddings", upto: places });
   const chunk = Math.ceil(places / MOST);
-  for (let upto = chunk; upto < places + chunk; upto += chunk) found.push({ t: -1, kind: "states", upto: Math.min(upto, places) });
+  for (let upto = chunk; !gazes && upto < places + chunk; upto += chunk) found.push({ t: -1, kind: "states", upto: Math.min(upto, places) });
   for (const [t, step] of steps.entries()) {
+    let n; // the look that is being made, of those at parts of a picture
     for (const [e, event] of step.events.entries()) {
-      for (const kind of kinds(event, answer.lesson)) found.push({ t, e, kind, upto: places });
+      const gaze = event.kind === "attend" && step.looks?.[n === undefined ? 0 : n + 1]?.box;
+      if (gaze) n = n === undefined ? 0 : n + 1;
+      for (const kind of gaze ? ["aim", "see"] : kinds(event, answer.lesson)) found.push({ t, e, n, kind, upto: places });
+      const told = event.kind === "step" && n !== undefined && n < step.looks.length - 1 && step.looks[n].top;
+      if (told) found.push({ t, e, n, kind: "early", upto: places });
     }
     found.push({ t, kind: "distribution", upto: places });
   }
@@ -34,8 +42,8 @@ export function beside(all, stage) {
   const here = [...all.keys()].filter((i) => all[i].t === t);
   if (stage.t > last.t) return all.length - 1;
   const same = here.filter((i) => all[i].kind === stage.kind && (stage.t >= 0 || all[i].upto >= stage.upto));
-  if (same.length) return same[0];
-  const alike = { score: "context", normalise: "context", look: "context", sum: "context", context: "sum" }[stage.kind];
+  if (same.length) return same.find((i) => all[i].n === stage.n) ?? (stage.n === undefined ? same[0] : same.at(-1)); // of looks the same one
+  const alike = { score: "context", normalise: "context", look: "context", sum: "context", aim: "look", see: "sum", context: "sum" }[stage.kind];
   return here.find((i) => all[i].kind === alike) ?? here.at(-1);
 }
 
@@ -51,7 +59,16 @@ export function told(answer, stage) {
   const M = lesson.source.states.shape[1];
   switch (stage.kind) {
     case "tokens":
+      if (looked(answer).length) return { name: "The picture", formula: "picture → pixels", shapes: `${looked(answer).length} looks were made at it`, text: "It is not taken in at once: parts of it are looked at, one after the other." };
       return { name: "Tokens", formula: record.grid ? "picture → regions" : "text → tokens → ids", shapes: `${S} places`, text: record.grid ? `The picture is looked at in ${S} regions.` : "The source as the model cuts it. The end sign can be looked at too." };
+    case "before":
+      return { name: "Before the first look", title: parts.encoder.title, formula: parts.encoder.formula, shapes: `${lesson.source.summary.size}  (M)`, text: "What the decoder begins with." };
+    case "aim":
+      return { name: `Look ${stage.n + 1}: where`, title: parts.attention.title, formula: parts.attention.formula, shapes: `query ${event.query.size} → a place`, text: `The decoder's state says where to look: ${where({ ...step.looks[stage.n], n: stage.n })}.` };
+    case "see":
+      return { name: `Look ${stage.n + 1}: what`, title: parts.attention.title, formula: parts.attention.formula, shapes: `${size(step.looks[stage.n].seen?.shape ?? [])} pixels → ${event.context.size}`, text: "What came in through the windows, and where that was, becomes one vector." };
+    case "early":
+      return { name: "What it would say", title: parts.output.title, formula: parts.output.formula, shapes: `features → ${step.looks[stage.n].top.length} likeliest of the vocabulary`, text: `Were this its last look, it would say ${shown(step.looks[stage.n].top[0][0])}, at ${percent(step.looks[stage.n].top[0][1])}.${"sure" in step.looks[stage.n] ? ` It holds that to be right at ${percent(step.looks[stage.n].sure)}.` : ""}` };
     case "embeddings":
       return { name: "Embeddings", formula: "x_s = √E · table[token_s]", shapes: `${size(lesson.source.embeddings.shape)}  (places × E)`, text: "Each token becomes a vector. Blue cells are above zero, amber ones below; the first twelve are drawn." };
     case "states":

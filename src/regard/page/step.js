@@ -2,6 +2,8 @@
 
 import { button, make, percent, shown } from "./dom.js";
 import { Drawing } from "./drawing.js";
+import { looked } from "./looks.js";
+import { Sight } from "./sight.js";
 import { beside, stages, told } from "./stages.js";
 
 const PACE = 1300; // milliseconds that a stage stays when it plays
@@ -11,8 +13,8 @@ export function step(main, page) {
   const all = stages(page.answer);
   if (state.of !== page.answer) Object.assign(state, { at: Math.max(0, all.findIndex((stage) => stage.t === 0)), of: page.answer });
   const second = page.second && { answer: page.second, all: stages(page.second) };
-  const view = { all, second, first: new Drawing(page.answer, page, page.model.name), answer: page.answer };
-  view.other = second && new Drawing(second.answer, page, page.beside.name);
+  const view = { all, second, first: drawn(page.answer, page, page.model.name), answer: page.answer };
+  view.other = second && drawn(second.answer, page, page.beside.name);
   const side = make("div", "drawings");
   side.append(section(view.first, second ? page.model.name : "", page.answer));
   if (second) side.append(section(view.other, page.beside.name, second.answer));
@@ -25,10 +27,13 @@ export function step(main, page) {
   go(view, state.at);
 }
 
+const drawn = (answer, page, name) => new (looked(answer).length && page.image ? Sight : Drawing)(answer, page, name);
+
 function section(drawing, name, answer) {
   const element = make("section", "lesson");
   element.setAttribute("aria-label", name || "The model");
-  if (name) element.append(make("h2", "", name), make("p", "said", answer.record.text || "(nothing)"));
+  if (!name) element.append(make("h2", "unseen", "Stage by stage"));
+  else element.append(make("h2", "", name), make("p", "said", answer.record.text || "(nothing)"));
   element.append(drawing.element);
   return element;
 }
@@ -122,7 +127,7 @@ function stop(view) {
 }
 
 function onKey(event, view) {
-  if (event.target.closest("textarea, input, select") || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.target.closest("textarea, input:not([type=file]), select") || event.altKey || event.ctrlKey || event.metaKey) return;
   const act = {
     ArrowRight: () => go(view, state.at + 1),
     ArrowLeft: () => go(view, state.at - 1),

@@ -1,19 +1,22 @@
-// What if: force a word, move the attention of a step, sharpen or flatten all of it, switch a source word off,
-// and see the rest of the output change. The model stays as it is.
+// What if: force a word, move the attention of a step, sharpen or flatten all of it, switch a source word off, put
+// a look elsewhere, and see the rest of the output change. The model stays as it is.
 
-import { button, make, number, percent, shade, shown } from "./dom.js";
+import { button, make, number, percent, shade, shown, SIGNS } from "./dom.js";
 import * as api from "./api.js";
+import { Gaze } from "./gaze.js";
 import { most, photo, veil } from "./light.js";
+import { looked, scene } from "./looks.js";
 
 const WAIT = 140; // milliseconds after the last touch until the model is asked
+const UNSAID = new Set([...SIGNS, "<unk>"]); // not offered to be forced
 const BARS = 48; // drawn at once of a long source
-const nothing = () => ({ keep: [], say: "", temperature: 1, off: [], attention: {} });
-const state = { of: null, step: 0, change: nothing(), now: null, second: null, weights: null, first: 0 };
+const nothing = () => ({ keep: [], say: "", temperature: 1, off: [], attention: {}, places: {} });
+const state = { of: null, step: 0, change: nothing(), now: null, second: null, weights: null, first: 0, at: null, cross: [0.5, 0.5] };
 let page, parts, asking, timer;
 
 export function whatIf(main, shared) {
   page = shared;
-  if (state.of !== page.answer) Object.assign(state, { of: page.answer, step: 0, change: nothing(), now: page.answer, second: page.second, weights: null });
+  if (state.of !== page.answer) Object.assign(state, { of: page.answer, step: 0, change: nothing(), now: page.answer, second: page.second, weights: null, at: null });
   parts = {};
   parts.outputs = make("div", "outputs");
   parts.panel = make("section", "panel-bars");
@@ -21,11 +24,11 @@ export function whatIf(main, shared) {
   parts.changes = make("div", "changes");
   const { looks } = page.answer.lesson;
   if (!looks) parts.panel.hidden = true;
-  const layout = make("div", "what-if");
+  const layout = make("div", `what-if${looked(page.answer).length ? " gazing" : ""}`);
   layout.append(parts.outputs, knobs(), parts.panel);
   main.append(layout, parts.changes);
   if (!looks) main.append(make("p", "missing", "This model has no attention to move: only words and prefixes can be forced."));
-  page.leave = () => { asking?.abort(); clearTimeout(timer); };
+  page.leave = () => { asking?.abort(); clearTimeout(timer); parts.gaze?.leave(); };
   render();
 }
 
@@ -58,9 +61,11 @@ async function ask() {
   }
 }
 
-// The other model is asked for what it can do as well: words for all, temperature and switches if it looks.
+// The other model is asked for what it can do as well: words for all, temperature and switches if it looks at all,
+// places if it looks at parts.
 function forSecond() {
-  const { keep, say, temperature, off } = state.change;
+  const { keep, say, temperature, off, places } = state.change;
+  if (looked(page.second).length) return { keep, say, places };
   const { looks, scored } = page.second.lesson;
   return { keep, say, ...(looks && scored ? { temperature } : {}), ...(looks ? { off } : {}) };
 }
@@ -75,7 +80,16 @@ function change(facts, wait = false) {
 function upTo(step, after) {
   const kept = answer().record.tokens.slice(0, step);
   const given = Object.fromEntries(Object.entries(state.change.attention).filter(([t]) => Number(t) < step + after));
-  return { keep: kept, attention: given };
+  const places = Object.fromEntries(Object.entries(state.change.places).filter(([t]) => Number(t) < step + after));
+  return { keep: kept, attention: given, places };
+}
+
+// Looks before this one stay; those behind it follow from what is seen here.
+function turn({ t, n }, place) {
+  const given = upTo(t, 0);
+  const before = Object.fromEntries(Object.entries(state.change.places[t] ?? {}).filter(([look]) => Number(look) < n));
+  state.at = looked(answer()).findIndex((look) => look.t === t && look.n === n) + 1;
+  change({ ...given, say: "", places: { ...given.places, [t]: { ...before, [n]: place } } });
 }
 
 function move(weights) {
@@ -101,7 +115,7 @@ function render() {
 }
 
 function outputs() {
-  const lines = [["As it is", state.of, false], [changed() ? "What if" : "What if … change something below", answer(), true]];
+  const lines = [["As it is", state.of, false], [changed() ? "What if" : "What if … change something", answer(), true]];
   if (page.beside && state.second) lines.push([`${page.beside.name}, ${changed() ? "with the same change" : "on the same input"}`, state.second, false]);
   parts.outputs.replaceChildren(...lines.map(([name, one, live]) => outputOf(name, one, live)));
 }
@@ -121,19 +135,20 @@ function outputOf(name, one, live) {
     const element = live ? button("word", shown(step.token), () => choose(t)) : make("span", "word", shown(step.token));
     element.title = `probability ${percent(step.probability)}`;
     element.classList.toggle("new", live && before[t] !== step.token);
-    element.classList.toggle("given", live && t in state.change.attention);
+    element.classList.toggle("given", live && (t in state.change.attention || t in state.change.places));
     if (live) {
       element.setAttribute("aria-pressed", String(t === state.step));
       element.classList.toggle("focus", t === state.step);
     }
     words.append(element);
+    if (step.looks?.length) words.append(make("span", "quiet", percent(step.probability)));
   }
   row.append(words, make("p", "quiet", `log-probability ${number(one.record.score)}`));
   return row;
 }
 
 function choose(t) {
-  Object.assign(state, { step: t, weights: null });
+  Object.assign(state, { step: t, weights: null, at: looked(answer()).filter((look) => look.t <= t).length });
   for (const [i, element] of [...parts.outputs.querySelectorAll(".live-one .word")].entries()) {
     element.setAttribute("aria-pressed", String(i === t));
     element.classList.toggle("focus", i === t);
@@ -159,10 +174,10 @@ function knobs() {
   const about = make("label", "", "Let the output begin with");
   about.htmlFor = "prefix";
   start.append(about, prefix, make("button", "tool", "Begin"));
-  start.addEventListener("submit", (event) => { event.preventDefault(); change({ keep: [], say: prefix.value, attention: {} }); });
+  start.addEventListener("submit", (event) => { event.preventDefault(); change({ keep: [], say: prefix.value, attention: {}, places: {} }); });
   box.append(form, parts.chips, start);
   if (page.answer.lesson.looks && page.answer.lesson.scored) box.append(temperature());
-  const reset = button("tool", "Undo all", () => { Object.assign(state, { change: nothing(), now: state.of, second: page.second, weights: null }); prefix.value = ""; render(); });
+  const reset = button("tool", "Undo all", () => { Object.assign(state, { change: nothing(), now: state.of, second: page.second, weights: null, at: null }); prefix.value = ""; render(); });
   reset.id = "undo";
   box.append(reset);
   return box;
@@ -192,13 +207,14 @@ function tell() {
   parts.temperature.setAttribute("aria-valuetext", text);
 }
 
-// ---- the bars of a step, or the regions of a picture ----
+// ---- the bars of a step, or the regions of a picture, or the looks at parts of it ----
 
 function bars() {
   const step = answer().lesson.steps[state.step];
   if (!step) return;
-  parts.chips.replaceChildren(...step.top.filter(([token]) => token !== step.token && token !== "</s>").slice(0, 5).map(([token, p]) => button("chip", `${shown(token)} ${percent(p)}`, () => change({ ...upTo(state.step, 1), keep: [...answer().record.tokens.slice(0, state.step), token], say: "" }))));
+  parts.chips.replaceChildren(...step.top.filter(([token]) => token !== step.token && !UNSAID.has(token)).slice(0, 5).map(([token, p]) => button("chip", `${shown(token)} ${percent(p)}`, () => change({ ...upTo(state.step, 1), keep: [...answer().record.tokens.slice(0, state.step), token], say: "" }))));
   if (!answer().lesson.looks) return;
+  if (looked(answer()).length) return gaze();
   const title = make("h2", "", `Where “${shown(step.token)}” looks`);
   const help = make("p", "quiet", answer().record.grid ? "Press a region to put this word's whole look there." : "Drag a bar, or move it with the arrow keys; the others share what is left. The switch below a word turns attention to it off, at every step.");
   if (answer().record.grid) {
@@ -210,6 +226,17 @@ function bars() {
   if (places <= BARS) state.first = 0;
   else if (peak < state.first || peak >= state.first + BARS) state.first = Math.max(0, Math.min(places - BARS, peak - BARS / 2));
   parts.panel.replaceChildren(title, help, ...(places > BARS ? [walk(places)] : []), columns());
+}
+
+function gaze() {
+  const aimed = document.activeElement?.classList.contains("aim");
+  parts.gaze?.leave();
+  const act = (look, place) => { state.cross = place; turn(look, place); };
+  parts.gaze = new Gaze(page, answer(), { at: state.at, act, moved: (at) => { state.at = at; } });
+  parts.gaze.point(state.cross);
+  const help = "Press the picture to put the next look there, and see what it makes of that; at the end the last look is moved. With keys: go to the picture, move the cross with the arrows (finer with Shift), press Enter.";
+  parts.panel.replaceChildren(make("h2", "", "Where it looks"), make("p", "quiet", help), parts.gaze.element);
+  if (aimed) parts.gaze.button.focus({ preventScroll: true });
 }
 
 // Of a long source some places are drawn; two buttons lead to the others.
@@ -354,11 +381,12 @@ function regions() {
 // ---- what was changed, in words ----
 
 function told() {
-  const { keep, say, temperature: degree, off, attention } = state.change;
+  const { keep, say, temperature: degree, off, attention, places } = state.change;
   const tokens = state.of.record.source_tokens;
   const items = [
     ...(keep.length || say ? [`It begins with “${[...keep.map(shown), say].filter(Boolean).join(" ")}”.`] : []),
     ...Object.entries(attention).map(([t, weights]) => `At word ${Number(t) + 1} most attention is put on ${shown(tokens[weights.indexOf(Math.max(...weights))])} (${percent(Math.max(...weights))}).`),
+    ...Object.entries(places).flatMap(([t, looks]) => Object.entries(looks).map(([n, [x, y]]) => `Look ${Number(n) + 1} for word ${Number(t) + 1} is put at ${percent(x)} from the left, ${percent(y)} from the top.`)),
     ...(degree === 1 ? [] : [`All scores are divided by ${degree}.`]),
     ...(off.length ? [`No attention to ${off.map((s) => shown(tokens[s])).join(", ")}.`] : []),
   ];
@@ -367,6 +395,22 @@ function told() {
   list.append(...items.map((text) => make("li", "", text)));
   parts.changes.replaceChildren(...(items.length ? [make("h2", "", "Changed"), list] : []));
   if (answer().lesson.looks && !answer().record.grid && answer().record.tokens.length * tokens.length <= 1600) parts.changes.append(...maps());
+  if (looked(answer()).length) parts.changes.append(...paths());
+}
+
+// Both paths side by side.
+function paths() {
+  const box = make("div", "two-maps");
+  const list = [["As it is", state.of], ...(changed() ? [["What if", answer()]] : []), ...(looked(state.second?.lesson ? state.second : null).length ? [[page.beside.name, state.second]] : [])];
+  for (const [name, one] of list) {
+    const figure = make("figure", "path");
+    const looks = looked(one);
+    const { frame, paint } = scene(page.image, looks, 300);
+    paint(looks.length);
+    figure.append(make("figcaption", "", `${name}: ${one.record.text}`), frame);
+    box.append(figure);
+  }
+  return [box];
 }
 
 // Both attentions side by side, small.

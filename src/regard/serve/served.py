@@ -30,12 +30,14 @@ class Served:
         """What programs may know of it."""
         config = self.model.config
         decode = asdict(config.decode)
+        pictured = self.model.task.reads == "pictures"
         return {
             "name": self.name,
             "task": config.task,
             "reads": self.model.task.reads,
             "languages": list(self.languages) if self.languages else None,
             "attention": config.attention["name"],
+            **({"picture": {"side": config.picture.side, "colours": config.picture.colours}} if pictured else {}),
             "options": {name: decode[name] for name in SEARCH},
         }
 

@@ -11,6 +11,10 @@ WHAT_IF = shaped(
         "temperature": {**NUMBER, "description": "every attention score is divided by it", "minimum": 0},
         "off": {**listed({"type": "integer", "minimum": 0}), "description": "source places without attention"},
         "attention": {"type": "object", "description": "weights of the source places, by the number of the step"},
+        "places": {
+            "type": "object",
+            "description": "x and y of looks, as shares of the picture, by the numbers of step and look",
+        },
     }
 )
 _LESSON = shaped(

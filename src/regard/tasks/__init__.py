@@ -23,6 +23,7 @@ class Task(ABC):
     of it may lie in memory at once. `rules` are what can be done to long sources, and `given` is one as a user
     types it. `plain`: whether a source is running text that is read as it stands; then strings in it can be
     protected, and neighbours joined. `pointed`: whether an output may be a part of its source, told by its ends.
+    `filmed`: whether its records have looks at parts of a picture, one after the other.
     """
 
     metrics: Mapping[str, Mapping[str, Any]]
@@ -33,6 +34,7 @@ class Task(ABC):
     given = '"a line of text"'
     plain = True
     pointed = False
+    filmed = False
 
     @abstractmethod
     def __init__(self, config: Config) -> None:

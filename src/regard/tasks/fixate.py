@@ -40,6 +40,7 @@ class Fixate(Caption):
         super().__init__(config)
         options = config.attention
         self.retina = Retina(config.picture.side, int(options.get("patch", 0)), int(options.get("scales", 1)))
+        self.filmed = self.retina.patch > 0 and config.reading.hops == 1  # of other attention there are weights alone
 
     @classmethod
     def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:

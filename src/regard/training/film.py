@@ -15,7 +15,7 @@ from regard.files import write_text
 from regard.predictor import Predictor
 from regard.tasks import Task
 from regard.types import Example
-from regard.view.film import FILE, frames, shot
+from regard.view.film import FILE, frames, looks, shot
 from regard.view.words import grid
 
 MOST = 100  # frames, or up to as many more: a long run keeps every second, every third ...
@@ -47,7 +47,10 @@ class Film:
         sources = [example.source for example in self.examples]
         looked = list(model.force(sources, [example.target for example in self.examples]))
         said = model(sources)
-        shots = [shot(grid(one), output.text, 1 if one.grid else 0) for one, output in zip(looked, said, strict=True)]
+        shots = [
+            shot(grid(one), output.text, 1 if one.grid else 0) | looks(one)
+            for one, output in zip(looked, said, strict=True)
+        ]
         whole = frames(self.path) or [{"examples": [_example(one) for one in looked]}]
         whole.append({"step": step, "facts": {name: round(value, 4) for name, value in facts.items()}, "shots": shots})
         write_text(self.path, "".join(map(_line, whole)))
@@ -67,7 +70,8 @@ def _fits(task: Task, example: Example) -> bool:
     if task.fitted(example.source) != Fitted((example.source,)):
         return False  # cut, or read in several windows
     source, target = task.tokens(example.source, example.target)
-    return SHORTEST < len(target) <= LONGEST + 1 and (task.reads == "pictures" or len(source) <= LONGEST + 1)
+    shortest = 1 if task.filmed else SHORTEST  # several looks are made for one label
+    return shortest < len(target) <= LONGEST + 1 and (task.reads == "pictures" or len(source) <= LONGEST + 1)
 
 
 def _example(record: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
-FILM = ("dom.js", "light.js", "film.js")  # each behind those that it imports
+FILM = ("dom.js", "light.js", "looks.js", "film.js")  # each behind those that it imports
 
 
 def bundle(names: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from regard.looks import looks as boxes
 from regard.types import Record
 from regard.view import stage
 from regard.view.words import Grid
@@ -44,6 +45,13 @@ def shot(grid: Grid, said: str, fine: int) -> dict[str, Any]:
         "weights": weights.tolist() if fine else weights.astype(int).tolist(),
         "confidence": (grid.confidence * 1000).round().astype(int).tolist(),
     }
+
+
+def looks(record: Record) -> dict[str, Any]:
+    """What a shot has besides of a model that looks at parts of a picture: the box of each look, in their order."""
+    if record.boxes is None:
+        return {}
+    return {"looks": [box for row in boxes(record.boxes) for box in row]}
 
 
 def _picture(example: dict[str, Any]) -> dict[str, Any]:

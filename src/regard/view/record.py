@@ -60,6 +60,20 @@ def save(records: Iterable[Record], path: str | Path) -> None:
         temporary.write_bytes(content)
 
 
+def possible(path: Path, *, pictures: bool, filmed: bool) -> None:
+    """UsageError for a suffix that the records of a model cannot be written by, with those that they can.
+
+    `pictures`: it reads pictures, which have no words to link; `filmed`: it looks at parts of one, one after the other.
+    """
+    cannot = {
+        **({".pharaoh": "links words to words, and this model reads pictures"} if pictures else {}),
+        **({} if filmed else {".gif": "is a film of looks at parts of a picture, and this model makes none"}),
+    }
+    if why := cannot.get(path.suffix.lower()):
+        known = ", ".join(suffix for suffix in sorted(WRITERS) if suffix not in cannot)
+        raise errors.UsageError(f"{path}: {path.suffix.lower()} {why}. Its attention can be written as {known}.")
+
+
 def writer(path: Path) -> Writer:
     """Find the writer for a file name, or say what is wrong with the name."""
     suffix = path.suffix.lower()
