@@ -20,7 +20,7 @@ from regard.wording import NO_WISHES, Wishes
 WINDOW = 1024  # lines worked off in one step: what a kill costs at most, and how often a bar moves
 TOLD = 50  # lines that are named in a report
 # All that decides what a model says; its training, its card and what is written beside them do not.
-MODEL = ("*.toml", "*.safetensors", "*.onnx", "*.onnx.data", "*/vocabulary.txt", "*/pieces.model")
+MODEL = ("*.toml", "*.safetensors", "*.onnx", "*.onnx.data", "*/vocabulary.txt", "*/pieces.model", "*/codebook.npy")
 
 
 @dataclass(frozen=True, slots=True)

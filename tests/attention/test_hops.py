@@ -101,7 +101,7 @@ def test_a_model_with_hops_learns_by_all_its_weights(attention: dict[str, Any]) 
     "decoder",
     [
         pytest.param(name, marks=() if name == "between" else pytest.mark.slow)
-        for name in names("decoders")
+        for name in tiny.WRITERS
         if name != "glimpses"
     ],
 )

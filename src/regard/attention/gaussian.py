@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from regard.attention import Keyed, Looking
 from regard.build import Range, Size
 from regard.normalisers import Normaliser
 from regard.tensors import Read
-from regard.windows import Glimpse, Join, covered, filters, regions
+from regard.windows import Glimpse, Join, Lens, covered, regions
 
 
 class Gaussian(Looking):
@@ -40,27 +39,14 @@ class Gaussian(Looking):
         channels: Annotated[int, Range(1, 3)] = 1,
     ) -> None:
         super().__init__("gaussian", normaliser, channels)
-        self.patch, self.window = patch, window
-        self.ask = nn.Linear(query_size, 5)
-        nn.init.normal_(self.ask.weight, std=0.1 * query_size**-0.5)
-        nn.init.zeros_(self.ask.bias)
+        self.ask = Lens(query_size, patch, window)
         self.glimpse = Glimpse(patch * patch * channels, 5, size, memory_size, join)
 
     def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
         """Lay a window for each query."""
         picture = self.picture(state)
-        exact = torch.promote_types(query.dtype, torch.float32)
-        asked = self.ask(query).to(exact)
-        height, width = picture.shape[1:3]
-        x, y = ((asked[..., i].tanh() + 1) / 2 * (side - 1) for i, side in enumerate((width, height)))
-        step = self.window * (max(height, width) - 1) / (self.patch - 1) * asked[..., 3].exp()
-        spread = step / 2 * (asked[..., 2] / 2).exp()  # at first the filters touch each other
-        across, down = (filters(centre, step, spread, self.patch, side) for centre, side in ((x, width), (y, height)))
-        lit = picture.to(exact) / 255
-        rows = torch.einsum("btnh,bhwc->btnwc", down, lit)
-        seen = torch.einsum("btmw,btnwc->btnmc", across, rows) * asked[..., 4].exp()[..., None, None, None]
-        half = (self.patch - 1) / 2 * step + spread
-        boxes = torch.stack([(x - half) / width, (y - half) / height, (x + half) / width, (y + half) / height], -1)
-        weights = covered(boxes.detach(), regions(state.memory.mask.shape[1])).to(query.dtype)
-        context = self.glimpse(seen.flatten(2).to(query.dtype), asked.to(query.dtype))
-        return Read(context, weights, boxes=boxes.detach()), state
+        laid = self.ask.lay(query, *picture.shape[1:3])
+        seen = laid.read(picture.to(laid.asked.dtype) / 255)
+        weights = covered(laid.boxes, regions(state.memory.mask.shape[1])).to(query.dtype)
+        context = self.glimpse(seen.flatten(2).to(query.dtype), laid.asked.to(query.dtype))
+        return Read(context, weights, boxes=laid.boxes), state

@@ -7,12 +7,13 @@ For example:
   regard run runs/pairs --input in.txt --glossary terms.tsv --protect
   regard run runs/pairs "A man rides a bike." --nbest 3 --set decode.temperature=0.7
   regard run runs/captions photos/ --output captions.jsonl --resume
+  regard run runs/scenes "a three above a seven" --nbest 8 --output sheet.png
 
 An empty line gives an empty line. Of a model that answers, a line is
 QUESTION ||| PASSAGE, or {"context": "...", "question": "..."}; of one that
 summarises, a document, or {"source": "..."}. Of a model that reads pictures, it
-is the name of one, or of a folder of them. Attention is written by suffix: .json,
-.npz, .svg, .png, .html, .gif (films of looks), or .pharaoh (word alignments, i-j);
+is the name of one, or of a folder of them. One that draws writes a .png. Attention is written by suffix: .json,
+.npz, .svg, .png, .html, .gif (films of looks and of drawing), or .pharaoh (word alignments, i-j);
 .json and .pharaoh line by line, the others at the end, out of memory.
 
 With --resume a run that was killed is gone on with: the same command ends with
@@ -77,12 +78,13 @@ def run(args: argparse.Namespace) -> None:
     from regard.growing import Growing
     from regard.loading import load
     from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet
-    from regard.view import record
+    from regard.view import drawing, record
 
     args.json |= args.output.endswith(".jsonl")
     _check(args)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
     model = load(args.model, *args.ensemble, settings=args.set)
+    sheet = drawing.sheet(args) if model.task.writes == "pictures" else None
     typed = not args.text and args.input == "-" and sys.stdin.isatty()
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
@@ -99,12 +101,14 @@ def run(args: argparse.Namespace) -> None:
         _told(files, shown=not (own or late)),
         _progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
     ):
-        sinks = _sinks(args, stream, own, typed, kept if late else None)
+        sinks = _sinks(args, stream, own, typed, kept if late or sheet else None)
         job = Job(model, asked, files, list(formats.values()), sinks, unmet, faults, notes)
         for count in job.run(lines, 1 if typed else WINDOW):
             advance(count)
     if late:
         record.save(kept, args.attention)
+    if sheet:
+        drawing.save([(output, *output.alternatives) for output in kept], sheet)
     sys.stderr.write(lines.report() + unmet.report() + notes.report())
     if faults.lines:
         raise DataError(faults.report())

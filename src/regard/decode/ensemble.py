@@ -43,7 +43,7 @@ class Ensemble:
         return State([member.start(sources, among) for member in self.members], self.size + copies)
 
     def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, ask: Ask
+        self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask
     ) -> tuple[Choices, State]:
         """Choose among what the members think of every token."""
         every = Ask(1, np.tile(np.arange(state.size), (len(tokens), 1)), NO_BANS)
@@ -57,7 +57,7 @@ class Ensemble:
         chosen = Choices(best, np.take_along_axis(log_probs, best, 1), wanted, attention, p_gen)
         return chosen, State([own for _, own in steps], state.size)
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
         """Each given target, with the mean of the members' probabilities and attention."""
         forced = zip(*(member.force(sources, targets) for member in self.members), strict=True)
         return [

@@ -1,6 +1,5 @@
 """One sitting of a training run: prepare or resume, train, validate, keep the best, write the card."""
 
-import math
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -121,7 +120,7 @@ class Session:
         with self.run.averaged() as model:
             facts = self.judge(model)
             self.shoot(model, facts)
-            wanted = self.config.train.stop_on or next(iter(self.prepared.task.metrics))
+            wanted = self.config.train.stop_on or next(iter(self.prepared.task.metrics), "loss")
             score = -facts["loss"] if wanted == "loss" else facts[wanted]
             better = progress.best is None or score > progress.best
             if better:
@@ -145,10 +144,10 @@ class Session:
         workers = self.team.plan.workers if len(self.prepared.valid) >= ROWS * self.team.plan.workers else 1
         predictor = Predictor(greedy, self.prepared.task, PyTorch(model, workers))
         report = evaluate(predictor, self.prepared.valid)
-        first = next(iter(self.prepared.task.metrics))
+        first = next(iter(self.prepared.task.metrics), "loss")
         wanted = dict.fromkeys((first, self.config.train.stop_on or first))
         return {
-            "loss": math.log(report.perplexity),
+            "loss": report.cost,
             **{name: score.value for name, score in report.scores.items() if name in wanted},
         }
 
@@ -191,7 +190,7 @@ class Session:
             validation={
                 "pairs": report.examples,
                 "beam": config.decode.beam,
-                "perplexity": round(report.perplexity, 4),
+                **report.judged,
             },
             scores={name: (score.value, score.signature) for name, score in report.scores.items()},
         )
