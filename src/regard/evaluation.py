@@ -3,8 +3,11 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from regard.alignment.pointing import pointing
 from regard.build import build
@@ -21,7 +24,7 @@ class Report:
 
     `cost` is the mean negative log probability of a reference token, end signs counted, in nats, and perplexity exp of
     it; where a whole picture is drawn (`drawn`), it is the bound on that of a picture. `outputs` are in the order of
-    the examples; without a score to compare them by there are none.
+    the examples; where they are to be pictures, they are the targets, and their text what each costs.
     """
 
     examples: int
@@ -40,7 +43,7 @@ class Report:
     @property
     def judged(self) -> dict[str, float]:
         """What the references cost, by the name that is usual for it."""
-        return {"nats": round(self.cost, 4)} if self.drawn else {"perplexity": round(self.perplexity, 4)}
+        return {} if self.drawn else {"perplexity": round(self.perplexity, 4)}
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, without the outputs."""
@@ -62,15 +65,14 @@ def evaluate(predictor: Predictor, examples: Sequence[Example], *, beam: int | N
     if not examples:
         raise UsageError("there are no examples to evaluate on.")
     metrics = {name: build("metrics", section) for name, section in predictor.task.metrics.items()}
+    sources, drawn = [e.source for e in examples], predictor.task.writes == "pictures"
     started = time.perf_counter()
-    outputs = predictor([e.source for e in examples], beam=beam) if metrics else []
-    paid = 0.0 if metrics else cost(predictor, examples)
+    outputs = _costs(predictor, examples) if drawn else predictor(sources, beam=beam)
     seconds = time.perf_counter() - started
-    paid = paid or cost(predictor, examples)
+    paid = _mean(predictor, [output.token_scores for output in outputs]) if drawn else cost(predictor, examples)
     texts = [output.text for output in outputs]
     scores = {name: metric(texts, [metric.beside(e) for e in examples]) for name, metric in metrics.items()}
-    if outputs:
-        scores |= pointing(outputs, [e.supports for e in examples])
+    scores |= pointing(outputs, [e.supports for e in examples])
     speed, listed = len(examples) / seconds, predictor.shortlist is not None
     return Report(len(examples), scores, paid, speed, outputs, listed, predictor.config.draws)
 
@@ -88,7 +90,17 @@ def cost(predictor: Predictor, examples: Sequence[Example]) -> float:
         examples = [e for e in examples if any(task.target(e.target, text) for text in task.fitted(e.source).texts)]
     if not examples:
         raise UsageError("no source can be read, so that there is no perplexity.")
-    scores = predictor.score([e.source for e in examples], [e.target for e in examples])
+    return _mean(predictor, predictor.score([e.source for e in examples], [e.target for e in examples]))
+
+
+def _costs(predictor: Predictor, examples: Sequence[Example]) -> list[Output]:
+    """The target of each example as an output, whose text is what it costs, in nats."""
+    forced = predictor.force([e.source for e in examples], [e.target for e in examples])
+    return [replace(output, text=f"{-output.score:.4f}") for output in forced]
+
+
+def _mean(predictor: Predictor, scores: Sequence[NDArray[np.float32]]) -> float:
+    """What a token costs on average, or a whole picture."""
     total = sum(float(row.sum(dtype="float64")) for row in scores)
     return -total / (len(scores) if predictor.config.draws else sum(len(row) for row in scores))
 

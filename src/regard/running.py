@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from regard.data.lines import count_lines, existing, read_lines
 from regard.decode.engine import ROWS
@@ -187,6 +187,17 @@ class Job:
     def _write(self, texts: Sequence[str]) -> None:
         for file, text in enumerate(texts):
             self.files.write(file, text)
+
+
+def streamed(model: Predictor, sources: Iterable[str], stream: TextIO) -> None:
+    """Write each output as it grows."""
+    for source in sources:
+        written = 0
+        for token in model.tokens(source):
+            stream.write(token.text[written:])
+            stream.flush()
+            written = len(token.text)
+        stream.write("\n")
 
 
 def facts(options: Mapping[str, Any], folders: Sequence[str], glossary: str | None) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
     for line in corpus.findings.summary()[1:]:  # what was skipped is no part of the score, and that is said
         sys.stderr.write(f"{line}\n")
     report, notes = evaluate(model, examples, beam=args.beam), Notes(5)
-    for example, output in zip(examples, report.outputs, strict=False):
+    for example, output in zip(examples, report.outputs, strict=True):
         notes.look(example.line, output)
     sys.stderr.write(notes.report())
     if args.json:
@@ -47,11 +47,10 @@ def run(args: argparse.Namespace) -> None:
         return
     for name, score in report.scores.items():
         print(f"{name:<11}{score.value:8.2f}   {score.signature}")
-    (judged,) = report.judged
-    said = "on average at most" if report.drawn else "end sign included"
-    print(f"{judged:<11}{report.judged[judged]:8.3f}   per {unit(model)}, {said}")
-    if not report.outputs:
-        print(f"{len(examples):,} pairs, {report.sentences_per_second:.1f} pictures/s")
+    for name, value in report.judged.items():
+        print(f"{name:<11}{value:8.3f}   per {unit(model)}, end sign included")
+    if model.task.writes == "pictures":
+        print(f"{len(examples):,} pictures judged, {report.sentences_per_second:.1f} a second")
         return
     beam = args.beam or model.config.decode.beam
     print(f"{len(examples):,} pairs, {report.sentences_per_second:.1f} sentences/s, beam {beam}")

@@ -22,8 +22,9 @@ the same files, bit for bit. Without anything to go on with, it begins.
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -77,21 +78,25 @@ def run(args: argparse.Namespace) -> None:
     from regard.files import opened
     from regard.growing import Growing
     from regard.loading import load
-    from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet
+    from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet, streamed
     from regard.view import drawing, record
 
     args.json |= args.output.endswith(".jsonl")
     _check(args)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
     model = load(args.model, *args.ensemble, settings=args.set)
-    sheet = drawing.sheet(args) if model.task.writes == "pictures" else None
+    sheet = None
+    if model.task.writes == "pictures":
+        shown = bool(args.show or args.attention)
+        sheet = drawing.place(args.output, shown=shown, json=args.json, resume=args.resume)
+        args.output = args.output if args.json else os.devnull  # a picture has no text
     typed = not args.text and args.input == "-" and sys.stdin.isatty()
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
     lines = Lines(args.text or args.input, folders=model.task.reads == "pictures")
     unmet, faults, notes, kept = Unmet(asked.wishes), Faults(), Notes(), list["Output"]()
     if args.stream:
-        _stream(model, lines)
+        streamed(model, lines, sys.stdout)
         return
     formats = _formats(args)
     own, late = Path(args.output) not in formats, args.attention and args.attention not in formats
@@ -237,14 +242,3 @@ def _line(output: "Output", args: argparse.Namespace) -> str:
         return confidence.line([output, *output.alternatives]).plain
     text = "\t".join([output.text, *(record.text for record in output.alternatives)])
     return text.replace("\n", " ")  # of a protected string perhaps: a line stays one
-
-
-def _stream(model: "Predictor", sources: Iterable[str]) -> None:
-    """Write each output as it grows."""
-    for source in sources:
-        written = 0
-        for token in model.tokens(source):
-            sys.stdout.write(token.text[written:])
-            sys.stdout.flush()
-            written = len(token.text)
-        sys.stdout.write("\n")

@@ -40,6 +40,10 @@ class Bernoulli(Output):
         super().__init__(feature_size, memory_size, target, tied, attention)
         self.vocabulary, self.binary = feature_size, binary
 
+    def read_as(self, tokens: Float[Tensor, "B T Z"]) -> Float[Tensor, "B T Z"]:
+        """Luck, as it is."""
+        return tokens
+
     def predict(
         self, features: Float[Tensor, "*N F"], read: Read, copies: Copies | None
     ) -> tuple[Float[Tensor, "*N F"], None]:

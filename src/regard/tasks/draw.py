@@ -38,7 +38,7 @@ class Draw(Task):
     `data.source` empty there are no words: each source is the end sign alone.
     """
 
-    metrics: Mapping[str, Mapping[str, Any]] = {}
+    metrics: Mapping[str, Mapping[str, Any]] = {"nats": {"name": "nats"}}
     writes = "pictures"
     sections = ("picture", "patches")
     defaults: Mapping[str, Mapping[str, Any]] = {
@@ -147,8 +147,8 @@ class Draw(Task):
 
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The words, and the steps of drawing."""
-        steps = self.decoder["steps"] if self.draws else len(self.target(target))
-        return self._words(source), tuple(self.spelled(range(steps)))
+        steps = range(self.decoder["steps"]) if self.draws else self.target(target)
+        return self._words(source), tuple(self.spelled(steps))
 
     def spelled(self, ids: Iterable[int], source: str = "") -> list[str]:
         """Steps and patches by their numbers; the special signs as ever."""

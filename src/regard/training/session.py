@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
+from regard.build import find
 from regard.card import Card, parameters
 from regard.config import Config
 from regard.decode.backend import discard
@@ -21,6 +22,7 @@ from regard.loading import load
 from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor
 from regard.processor import settle
+from regard.tasks import Task
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
 from regard.training.film import Film
@@ -120,7 +122,7 @@ class Session:
         with self.run.averaged() as model:
             facts = self.judge(model)
             self.shoot(model, facts)
-            wanted = self.config.train.stop_on or next(iter(self.prepared.task.metrics), "loss")
+            wanted = self.config.train.stop_on or _deciding(self.prepared.task)
             score = -facts["loss"] if wanted == "loss" else facts[wanted]
             better = progress.best is None or score > progress.best
             if better:
@@ -144,7 +146,7 @@ class Session:
         workers = self.team.plan.workers if len(self.prepared.valid) >= ROWS * self.team.plan.workers else 1
         predictor = Predictor(greedy, self.prepared.task, PyTorch(model, workers))
         report = evaluate(predictor, self.prepared.valid)
-        first = next(iter(self.prepared.task.metrics), "loss")
+        first = next(iter(self.prepared.task.metrics))
         wanted = dict.fromkeys((first, self.config.train.stop_on or first))
         return {
             "loss": report.cost,
@@ -194,6 +196,12 @@ class Session:
             },
             scores={name: (score.value, score.signature) for name, score in report.scores.items()},
         )
+
+
+def _deciding(task: Task) -> str:
+    """The first of its scores of which more is better; where none is, the loss."""
+    judging = (name for name, part in task.metrics.items() if find("metrics", part["name"]).judges)
+    return next(judging, "loss")
 
 
 def _said(start: dict[str, str]) -> str:

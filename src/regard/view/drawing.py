@@ -4,8 +4,6 @@ Each frame has the canvas after a step, in orange the window that was written th
 the words, each with the weight that attention gave it. Needs Pillow, but for the terminal.
 """
 
-import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,19 +71,15 @@ def save(rows: Sequence[Sequence[Record]], path: Path) -> None:
         temporary.write_bytes(reel.encoded(sheet))
 
 
-def sheet(args: argparse.Namespace) -> Path | None:
-    """Where `regard run` writes the pictures of a model that draws, if not as JSON; their text, nothing, goes nowhere.
-
-    UsageError for an output that is no place for pictures.
-    """
-    path = None if args.output == "-" else Path(args.output)
-    if args.json and (path is None or path.suffix.lower() != ".png"):
+def place(output: str, *, shown: bool, json: bool, resume: bool) -> Path | None:
+    """The file that pictures are to be written to; none if they are shown otherwise. UsageError if it is no place."""
+    path = None if output == "-" else Path(output)
+    if json and (path is None or path.suffix.lower() != ".png"):
         return None
-    if path is None and not (args.show or args.attention):
+    if path is None and not shown:
         raise UsageError("this model draws: give --output picture.png, or --show, --attention or --json.")
-    if path and (path.suffix.lower() != ".png" or args.resume or args.json):
+    if path and (path.suffix.lower() != ".png" or resume or json):
         raise UsageError(f"--output {path}: pictures are written at the end, as .png, without --json and --resume.")
-    args.output = os.devnull
     return path
 
 
