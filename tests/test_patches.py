@@ -65,7 +65,9 @@ def test_it_is_saved_and_loaded_and_the_same_for_the_same_pictures(tmp_path: Pat
 
 
 def test_what_is_wrong_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"\[patches\] side is 4, and \[picture\] side 6: that must be a multiple of it"):
+    with pytest.raises(
+        ConfigError, match=r"\[patches\] side is 4, and \[picture\] side 6: that must be a multiple of it"
+    ):
         Codebook(Patches(side=4), 6, 1)
     book = Codebook(Patches(side=2), 6, 1)
     with pytest.raises(UsageError, match="holds no patches yet"):

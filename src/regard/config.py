@@ -91,7 +91,18 @@ PARTS = {
 }
 TRACED = PARTS.keys() - {"codec"}  # those that an exported model holds as graphs
 # What weights fit to.
-MODEL = ("picture", "patches", "codec", "embedding", "encoder", "attention", "normaliser", "reading", "decoder", "output")
+MODEL = (
+    "picture",
+    "patches",
+    "codec",
+    "embedding",
+    "encoder",
+    "attention",
+    "normaliser",
+    "reading",
+    "decoder",
+    "output",
+)
 DEFAULTS = {
     "codec": "pieces",
     "encoder": "recurrent",

@@ -32,7 +32,9 @@ def decoder(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"name": name, "size": tiny.DECODER, "steps": STEPS, "latent": LATENT, "read": 2, "write": 3, **given}
 
 
-def made(decoder: dict[str, Any], attention: str = "general", side: int = SIDE, colours: bool = False) -> EncoderDecoder:
+def made(
+    decoder: dict[str, Any], attention: str = "general", side: int = SIDE, colours: bool = False
+) -> EncoderDecoder:
     torch.manual_seed(2)
     sections = {
         "picture": {"side": side, "grid": 1, "colours": colours},

@@ -141,7 +141,11 @@ def test_files_are_read_again_and_follow_from_the_settings(tmp_path: Path) -> No
     ],
 )
 def test_what_cannot_be_made_is_told(
-    arguments: list[str], fault: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    fault: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["generate", "scenes", *arguments]) == 2

@@ -144,7 +144,9 @@ def test_the_bound_is_on_average_not_below_the_cost_of_the_picture() -> None:
     every = torch.linspace(-8, 8, 4001, dtype=torch.float64)
     many = told.select(torch.zeros(len(every), dtype=torch.long))
     drawn, _, _ = part(every.view(-1, 1, 1), part.start(many))
-    log_p = -torch.nn.functional.binary_cross_entropy_with_logits(drawn[:, 0], x.expand(len(every), -1), reduction="none")
+    log_p = -torch.nn.functional.binary_cross_entropy_with_logits(
+        drawn[:, 0], x.expand(len(every), -1), reduction="none"
+    )
     log_prior = Normal(0.0, 1.0).log_prob(every) + np.log(16 / 4000)
     cost = -(log_p.sum(1) + log_prior).logsumexp(0)
     rows = torch.zeros(4000, dtype=torch.long)
@@ -157,11 +159,23 @@ def test_the_bound_is_on_average_not_below_the_cost_of_the_picture() -> None:
 @pytest.mark.parametrize(
     ("sections", "fault"),
     [
-        ({"decoder": {"name": "canvas"}}, r"\[decoder\] canvas draws pictures, and outputs of the task translate are text"),
-        ({"task": "draw", "output": {"name": "plain"}}, r"\[output\] plain is of text, but \[decoder\] canvas writes pict"),
+        (
+            {"decoder": {"name": "canvas"}},
+            r"\[decoder\] canvas draws pictures, and outputs of the task translate are text",
+        ),
+        (
+            {"task": "draw", "output": {"name": "plain"}},
+            r"\[output\] plain is of text, but \[decoder\] canvas writes pict",
+        ),
         ({"task": "draw", "objective": {"name": "cross_entropy"}}, r"\[objective\] cross_entropy is of text"),
-        ({"task": "draw", "decoder": {"name": "between"}}, r"\[output\] bernoulli is of pictures, but \[decoder\] between"),
-        ({"task": "draw", "decoder": {"name": "canvas", "steps": 99}}, r"steps is 99; it wants a whole number from 1 to 64"),
+        (
+            {"task": "draw", "decoder": {"name": "between"}},
+            r"\[output\] bernoulli is of pictures, but \[decoder\] between",
+        ),
+        (
+            {"task": "draw", "decoder": {"name": "canvas", "steps": 99}},
+            r"steps is 99; it wants a whole number from 1 to 64",
+        ),
         ({"task": "draw", "train": {"stop_on": "bleu"}}, r"stop_on names no score of a validation"),
     ],
 )

@@ -189,9 +189,7 @@ def test_the_terminal_shows_the_picture_and_the_words(canvas: Path) -> None:
     assert "square" in stream.getvalue()
 
 
-def test_commands_say_the_bound(
-    canvas: Path, patches: Path, data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_commands_say_the_bound(canvas: Path, patches: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", str(canvas), "--data", str(data)]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.split()[0] == "nats" and "40 pictures judged" in second
@@ -206,7 +204,10 @@ def test_commands_say_the_bound(
 REFUSED: list[tuple[list[str], str]] = [
     ([WORDS], "this model draws: give --output picture.png, or --show, --attention or --json"),
     ([WORDS, "--output", "out.txt"], "--output out.txt: pictures are written at the end, as .png"),
-    ([WORDS, "--output", "out.png", "--resume"], "pictures are written at the end, as .png, without --json and --resume"),
+    (
+        [WORDS, "--output", "out.png", "--resume"],
+        "pictures are written at the end, as .png, without --json and --resume",
+    ),
     ([WORDS, "--require", "blue", "--show"], "this model draws: a picture has no words that could be asked for"),
     ([WORDS, "--stream"], "this model draws"),
     (["", "--output", "out.png"], "out.png: there is no picture to write"),
@@ -215,7 +216,12 @@ REFUSED: list[tuple[list[str], str]] = [
 
 @pytest.mark.parametrize(("given", "fault"), REFUSED)
 def test_what_a_drawing_cannot_be_asked_for_is_told(
-    given: list[str], fault: str, canvas: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    given: list[str],
+    fault: str,
+    canvas: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["run", str(canvas), *given]) != 0

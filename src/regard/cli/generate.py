@@ -46,7 +46,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="-", metavar="FILE|-", help="a file, - for standard output (default)")
     of_digits = parser.add_argument_group("of digits and scenes").add_argument
     of_digits("--digits", metavar="FOLDER", help="the files of MNIST")
-    of_digits("--kind", metavar="KIND", help="translated (default), cluttered or pairs; scenes: digits (default), shapes")
+    of_digits(
+        "--kind", metavar="KIND", help="translated (default), cluttered or pairs; scenes: digits (default), shapes"
+    )
     of_digits("--side", type=int, metavar="N", help="pixels of a picture (60; of scenes 48)")
     of_digits("--pieces", type=int, metavar="N", help="of other digits, in a cluttered picture (4)")
     of_digits("--piece", type=int, metavar="N", help="pixels of a piece's side (8)")

@@ -146,7 +146,9 @@ def _measures(run: Run, report: Report, examples: list[Example], error: float | 
         parameters=card.parameters,
         steps=card.training["steps"],
         minutes=card.training["minutes"],
-        valid_loss=math.log(card.validation["perplexity"]) if "perplexity" in card.validation else card.scores[first][0],
+        valid_loss=math.log(card.validation["perplexity"])
+        if "perplexity" in card.validation
+        else card.scores[first][0],
         perplexity=None if report.drawn else report.perplexity,
         tokens_per_second=card.training["target tokens a second"],
         sentences_per_second=report.sentences_per_second,

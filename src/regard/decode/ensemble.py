@@ -42,9 +42,7 @@ class Ensemble:
         copies = max((len(source) for source in sources if isinstance(source, Copyable)), default=0)
         return State([member.start(sources, among) for member in self.members], self.size + copies)
 
-    def step(
-        self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask
-    ) -> tuple[Choices, State]:
+    def step(self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask) -> tuple[Choices, State]:
         """Choose among what the members think of every token."""
         every = Ask(1, np.tile(np.arange(state.size), (len(tokens), 1)), NO_BANS)
         steps = [member.step(tokens, parents, own, every) for member, own in zip(self.members, state.own, strict=True)]

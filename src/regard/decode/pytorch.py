@@ -44,9 +44,7 @@ class PyTorch:
         return State(self.model.start(pad(sources).to(self.device)), np.arange(len(sources)), among)
 
     @torch.inference_mode()
-    def step(
-        self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask
-    ) -> tuple[Choices, State]:
+    def step(self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask) -> tuple[Choices, State]:
         """Select the rows, read one token in each, and choose among what may follow."""
         rows = torch.from_numpy(parents).to(self.device)
         features, read, model = self.model.step(

@@ -96,7 +96,9 @@ def lines(record: Record, screen: Screen) -> list[Text]:
         return [Text("".join(shades[round(one * (len(shades) - 1))] for one in row)) for row in light.tolist()]
     if len(pixels) % 2:
         pixels = np.concatenate([pixels, np.zeros_like(pixels[:1])])
-    return [_half_blocks(upper, lower) for upper, lower in zip(pixels[::2].tolist(), pixels[1::2].tolist(), strict=True)]
+    return [
+        _half_blocks(upper, lower) for upper, lower in zip(pixels[::2].tolist(), pixels[1::2].tolist(), strict=True)
+    ]
 
 
 def _half_blocks(upper: list[list[int]], lower: list[list[int]]) -> Text:
