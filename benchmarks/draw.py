@@ -1,4 +1,4 @@
-"""How well drawings show what their words say, as a network sees it that has learnt from real scenes; what a step costs.
+"""How well drawings show what their words say, to a network that has learnt from real scenes; what a step costs.
 
     python benchmarks/draw.py judge data/scenes --out runs/judge.safetensors
     python benchmarks/draw.py drawings runs/draw-scenes data/scenes --judge runs/judge.safetensors
@@ -6,14 +6,15 @@
 
 `judge` learns what is in each of nine regions from the split `train` of `regard generate scenes`, in grey and in bytes
 that are 0 or 255, and prints how many pictures of `test` and `unseen` it has all right. `drawings` lets a model draw the
-words of both splits, each anew, and prints how many drawings show what the words say, and nothing else; a drawing by a
-model of patches counts alike. Both splits are made first. `step` times steps of training of recipes/draw-mnist.toml
+words of both splits, each anew, and prints how many drawings show what the words say, and nothing else; those by a
+model of patches count alike. Both splits are made first. `step` times steps of training of recipes/draw-mnist.toml
 with and without attention, on random pictures.
 """
 
 import argparse
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +44,7 @@ class Judge(nn.Module):
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
         widths = (channels, 32, 64, 128)
-        self.layers = nn.ModuleList(
-            nn.Conv2d(one, other, 3, padding=1) for one, other in zip(widths, widths[1:], strict=False)
-        )
+        self.layers = nn.ModuleList(nn.Conv2d(one, other, 3, padding=1) for one, other in pairwise(widths))
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths[1:])
         self.last = nn.Conv2d(widths[-1], 128, 3, padding=1)
         self.told = nn.Conv2d(128, classes, 1)
@@ -84,7 +83,8 @@ def right(judge: Judge, pictures: NDArray[np.uint8], labels: Tensor) -> Tensor:
     """Whether all regions of each picture are as they should be."""
     judge.eval()
     with torch.inference_mode():
-        told = [judge(torch.from_numpy(some.copy()).float() / 255).argmax(1) for some in np.array_split(pictures, -(-len(pictures) // 500))]
+        parts = np.array_split(pictures, -(-len(pictures) // 500))
+        told = [judge(torch.from_numpy(some.copy()).float() / 255).argmax(1) for some in parts]
     return (torch.cat(told) == labels).flatten(1).all(1)
 
 
@@ -113,7 +113,8 @@ def learn(args: argparse.Namespace) -> None:
         optimizer.step()
         schedule.step()
         if step % 100 == 99:
-            print(f"step {step + 1} of {steps}, loss {loss.item():.4f}, {time.perf_counter() - started:.0f} s", flush=True)
+            seconds = time.perf_counter() - started
+            print(f"step {step + 1} of {steps}, loss {loss.item():.4f}, {seconds:.0f} s", flush=True)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     safetensors.torch.save_file(judge.state_dict(), str(args.out))
     for split in ("test", "unseen"):
@@ -136,7 +137,8 @@ def draw(args: argparse.Namespace) -> None:
         seconds = time.perf_counter() - started
         drawn = np.stack([output.canvases[-1] for output in outputs if output.canvases is not None])
         share = right(judge, drawn, wanted(words, known)).float().mean().item()
-        print(f"drawings of {split}: {share:.2%} of {len(words):,} different lines all right, {seconds / len(words):.3f} s each")
+        each = seconds / len(words)
+        print(f"drawings of {split}: {share:.2%} of {len(words):,} different lines all right, {each:.3f} s each")
 
 
 def step(args: argparse.Namespace) -> None:
@@ -159,7 +161,8 @@ def step(args: argparse.Namespace) -> None:
             optimizer.step(count.float())
             model.zero_grad()
             seconds.append(time.perf_counter() - started)
-        print(f"{name}: {min(seconds):.3f} s a step of {batch} pictures, middle {sorted(seconds)[len(seconds) // 2]:.3f} s")
+        middle = sorted(seconds)[len(seconds) // 2]
+        print(f"{name}: {min(seconds):.3f} s a step of {batch} pictures, middle {middle:.3f} s")
 
 
 def main() -> None:
@@ -178,7 +181,9 @@ def main() -> None:
     drawings.add_argument("data", type=Path, help="the folder of `regard generate scenes`")
     drawings.add_argument("--judge", type=Path, required=True, help="the weights of a judge")
     drawings.add_argument("--lines", type=int, default=1000, help="of each split, at most")
-    drawings.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="such as decode.temperature=0")
+    drawings.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="such as decode.temperature=0"
+    )
     timed = verbs.add_parser("step", help="time steps of training")
     timed.set_defaults(run=step)
     timed.add_argument("--steps", type=int, default=20)

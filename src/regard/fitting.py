@@ -56,6 +56,7 @@ def must_write(parts: Mapping[str, Part], task: str) -> None:
         if kind != decoder:
             fit = [each for each in names(f"{name}s") if find(f"{name}s", each).writes == decoder]
             raise ConfigError(
-                f"[{name}] {parts[name]['name']} is of {kind}, but [decoder] {parts['decoder']['name']} writes {decoder}."
+                f"[{name}] {parts[name]['name']} is of {kind}, but [decoder] {parts['decoder']['name']} writes"
+                f" {decoder}."
                 f" Those of {decoder}: {', '.join(fit)}."
             )

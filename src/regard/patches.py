@@ -84,7 +84,7 @@ class Codebook:
         return [*(nearest(self.cut(picture).astype(np.float32), self.book)[0] + len(SPECIALS)).tolist(), EOS]
 
     def decode(self, tokens: Sequence[int]) -> Bytes:
-        """The picture after each token (T, H, W, C): patches are laid row by row, on black; an end sign adds nothing."""
+        """The picture after each token (T, H, W, C): patches are laid row by row on black; signs add nothing."""
         patch, across = self.options.side, self.across
         canvas = np.zeros((self.side, self.side, self.channels), np.uint8)
         found = np.zeros((len(tokens), *canvas.shape), np.uint8)

@@ -95,7 +95,7 @@ class Lens(nn.Linear):
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Grids that lie on a picture: what was asked for, the filters along its sides, their strength, and what they cover."""
+    """Grids that lie on a picture: what was asked for, filters along its sides, their strength, what they cover."""
 
     asked: Float[Tensor, "B T 5"]
     across: Float[Tensor, "B T N W"]
@@ -104,7 +104,7 @@ class Laid:
     boxes: Float[Tensor, "B T 4"]
 
     def read(self, picture: Float[Tensor, "B H W C"]) -> Float[Tensor, "B T N N C"]:
-        """strength F_y picture F_x': what is seen through each filter."""
+        """S F_y picture F_x' with the strength S: what is seen through each filter."""
         rows = torch.einsum("btnh,bhwc->btnwc", self.down, picture)
         return torch.einsum("btmw,btnwc->btnmc", self.across, rows) * self.strength[..., None, None, None]
 

@@ -9,7 +9,6 @@ import tiny
 from regard.attention import Attention
 from regard.attention.hard import Hard
 from regard.attention.none import Nothing
-from regard.build import names
 from regard.decode.exported import Exported
 from regard.decode.pytorch import PyTorch
 from regard.export.export import TOLERANCE, in_bytes, largest_difference, with_facts

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 import tiny
+from regard import config as configs
 from regard.build import find, names
 from regard.model import EncoderDecoder
 from regard.objectives.bound import Bound
@@ -36,13 +37,17 @@ def made(
     decoder: dict[str, Any], attention: str = "general", side: int = SIDE, colours: bool = False
 ) -> EncoderDecoder:
     torch.manual_seed(2)
-    sections = {
-        "picture": {"side": side, "grid": 1, "colours": colours},
-        "embedding": {"shared": False, "size": WORDS},
-        "output": {"name": "bernoulli"},
-        "objective": {"name": "bound"},
-    }
-    config = tiny.config(decoder=decoder, attention={"name": attention}, task="draw", **sections)  # type: ignore[arg-type]
+    config = configs.check(
+        {
+            "task": "draw",
+            "data": {"train": "scenes.jsonl"},
+            "picture": {"side": side, "grid": 1, "colours": colours},
+            "embedding": {"size": WORDS},
+            "encoder": {"size": tiny.ENCODER},
+            "attention": {"name": attention},
+            "decoder": decoder,
+        }
+    )
     return tiny.sharpened(EncoderDecoder(tiny.VOCABULARY, side * side, config), 2.0).double().eval()
 
 

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 import tiny
-from regard.build import names
 from regard.model import EncoderDecoder
 from regard.objectives.cross_entropy import CrossEntropy
 from regard.tensors import Batch, pad

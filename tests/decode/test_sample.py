@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import tiny
-from regard.build import names
 from regard.decode.pytorch import PyTorch
 from regard.decode.sample import TOGETHER, sample
 from regard.types import BOS, EOS, PAD

@@ -20,7 +20,7 @@ def test_what_is_written_is_the_direct_sum_of_the_paper() -> None:
     torch.manual_seed(1)
     lens = Lens(5, 3, 0.8).double()
     with torch.no_grad():
-        lens.weight.mul_(20)
+        lens.weight.mul_(4)
     query, patch = torch.randn(2, 1, 5, dtype=torch.float64), torch.randn(2, 1, 3, 3, 2, dtype=torch.float64)
     laid = lens.lay(query, 7, 11)
     written = laid.write(patch)

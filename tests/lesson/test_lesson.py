@@ -13,7 +13,6 @@ import regard
 import shapes
 import taught
 import tiny
-from regard.build import names
 from regard.decode.engine import Engine
 from regard.decode.pytorch import PyTorch
 from regard.errors import DataError, UsageError

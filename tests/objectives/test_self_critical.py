@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 
 import tiny
-from regard.build import names
 from regard.embedding import Embedding
 from regard.model import EncoderDecoder
 from regard.objectives.cross_entropy import CrossEntropy

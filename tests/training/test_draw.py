@@ -249,7 +249,7 @@ def test_what_else_cannot_be_done_with_it_is_told(canvas: Path, data: Path, tmp_
         train(drawings.tiny(data, embedding={"shared": True}), tmp_path / "a")
     with pytest.raises(ConfigError, match=r"\[patches\] side is 7, and \[picture\] side 24"):
         train(drawings.tiny(data, **{**drawings.PATCHES, "patches": {"side": 7}}), tmp_path / "b")
-    with pytest.raises(DataError, match="no column|No field|names no picture|no usable row"):
+    with pytest.raises(DataError, match="no usable row"):
         train(drawings.tiny(data, data={"source": "words"}), tmp_path / "c")
     with pytest.raises(DataError, match="one source alone cannot be both trained on and validated with"):
         train(drawings.tiny(data, data={"source": "", "valid": ""}), tmp_path / "d")

@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from regard.growing import Growing
-    from regard.predictor import Predictor
     from regard.view.lines import Lines
     from regard.view.record import Output
     from regard.wording import Wishes

@@ -1,4 +1,4 @@
-"""Pictures of scenes and the words that tell them: MNIST's digits, or coloured shapes, at places (Mansimov et al., 2016).
+"""Scenes and the words that tell them: MNIST's digits, or coloured shapes, at places (Mansimov et al., 2016).
 
 "a small three at the left", "a red square above a blue circle at the right". The words say what is in which of nine
 regions, so that a drawing of them can be judged. What is drawn follows from the settings alone. Some combinations
@@ -87,7 +87,7 @@ def combinations(kind: Kind) -> list[Combination]:
 
 
 def kept(settings: Scenes) -> set[Combination]:
-    """Those that only the split `unseen` has; a share of what is alone and of what is in pairs, and no seed's affair."""
+    """Those that only the split `unseen` has: a share of what is alone, and of pairs; no seed's affair."""
     random = np.random.default_rng((len(names(settings.kind)), 2016))
     found: set[Combination] = set()
     for paired in (False, True):

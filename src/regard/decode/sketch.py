@@ -42,8 +42,8 @@ def sketch(
     """`nbest` pictures of each source, by luck that follows from the seed, its words and the number of the picture.
 
     A step reads luck in place of a token, and tells of each byte how likely it is lit. N(mu, sigma^2) to the power of
-    1 / `temperature` is N(mu, temperature sigma^2): with 0 there is no luck, and one picture. UsageError for words wished
-    for in a picture.
+    1 / `temperature` is N(mu, temperature sigma^2): with 0 there is no luck, and one picture. UsageError for words that
+    are wished for.
     """
     if any(constraint != FREE for constraint in constraints):
         raise UsageError("this model draws: a picture has no words that could be asked for.")
@@ -73,7 +73,7 @@ def sketch(
 
 
 def fortune(sources: Sequence[Subject], draws: int, seed: int) -> NDArray[np.float64]:
-    """Standard normals (sources x draws, steps, latent), of nothing but the seed, a source's ids and the draw's number."""
+    """Standard normals (sources x draws, steps, latent), of the seed, a source's ids and the draw's number alone."""
     return np.stack(
         [
             np.random.default_rng((seed, number, *source.ids)).standard_normal((source.steps, source.latent))
@@ -90,7 +90,7 @@ def luck_of(targets: Sequence[Source], steps: int, latent: int) -> Floats:
 
 
 def of_forced(sources: Sequence[Source], scores: Floats, attention: Floats, boxes: Floats) -> list[Hypothesis]:
-    """Given pictures as if they had been drawn: their scores are what the bound on log p costs, step by step, in nats."""
+    """Given pictures as if they had been drawn: scores are the bound on log p, step by step, in nats."""
     steps = np.arange(scores.shape[1])
     return [
         Hypothesis(steps, scores[row], attention[row, :, : len(source)], boxes=boxes[row])

@@ -19,7 +19,7 @@ from regard.windows import Lens
 
 @dataclass(frozen=True, slots=True)
 class State(Tree):
-    """The words, both recurrent states, what is on the canvas as logits, and the picture to be drawn, if it is known."""
+    """The words, both recurrent states, the canvas in logits, and the picture to be drawn, if it is known."""
 
     attention: Keyed
     encoder: Float[Tensor, "B D"]

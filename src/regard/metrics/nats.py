@@ -1,4 +1,4 @@
-"""What targets cost that are pictures: no drawing is right or wrong, but a model tells how likely each real picture is."""
+"""What pictures cost: no drawing is right or wrong, but a model tells how likely each real picture is."""
 
 from collections.abc import Sequence
 

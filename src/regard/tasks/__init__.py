@@ -83,7 +83,7 @@ class Task(ABC):
         """The name of the picture of an example, if it has one."""
         return ""
 
-    def look(self, rows: Rows, known: Mapping[str, int]) -> None:
+    def look(self, rows: Rows, known: Mapping[str, int]) -> None:  # noqa: B027  most have none
         """Take pictures from these rows: stored ones by number, and the `known` ones by name; if there are any."""
 
     def fitted(self, text: str) -> Fitted:

@@ -58,7 +58,7 @@ class Draw(Task):
     plain = False
 
     def __init__(self, config: Config) -> None:
-        """Prepare the codec of words and, where pictures are told in patches, the codebook. ConfigError for one table."""
+        """Prepare the codec of words and, for patches, the codebook. ConfigError if they are to share a table."""
         if config.embedding.shared:
             raise ConfigError("[embedding] shared: words and pictures have nothing in common; it wants false.")
         self.codec: Codec = build("codecs", config.codec)

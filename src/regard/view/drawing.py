@@ -55,7 +55,7 @@ def to_html(records: Sequence[Record]) -> bytes:
 
 
 def save(rows: Sequence[Sequence[Record]], path: Path) -> None:
-    """Write pictures as PNG: a single one as it is, several on a sheet, a row for each source. Without any, UsageError."""
+    """Write pictures as PNG: one as it is, several on a sheet, a row for each source. UsageError without any."""
     found = [[pixels for record in row if (pixels := _last(record)) is not None] for row in rows]
     found = [row for row in found if row]
     if not found:
