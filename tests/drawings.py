@@ -34,9 +34,9 @@ def scenes(folder: Path, lines: int, **chosen: Any) -> Path:
     return write(Scenes(**complete(Scenes, given, "scenes")), None, folder)
 
 
-def tiny(data: Path, **sections: dict[str, Any]) -> Config:
+def tiny(file: Path, **sections: dict[str, Any]) -> Config:
     """A complete configuration of a tiny model; each section may be changed, or be of another part."""
-    cache = {"picture": {"cache": str(data.parent / "cache")}, "data": {"train": str(data), "valid": str(data)}}
+    cache = {"picture": {"cache": str(file.parent / "cache")}, "data": {"train": str(file), "valid": str(file)}}
     made = {name: dict(given) if isinstance(given, dict) else given for name, given in TINY.items()}
     for some in (cache, sections):
         for name, given in some.items():

@@ -125,7 +125,7 @@ class Predictor:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
         if self.config.points:
             options = _of_spans(options, wishes)
-        if self.config.draws:
+        if self.task.writes == "pictures":
             _of_drawings(wishes)
         engine = Engine(self.backend, options, rows=rows, continues=self._continues, shortlist=self.shortlist)
         lines = map(wishes.line, sources)

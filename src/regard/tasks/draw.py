@@ -127,7 +127,7 @@ class Draw(Task):
     def target(self, text: str, source: str = "") -> list[int]:
         """The number of a picture's row, if it is drawn as a whole; else its patches."""
         if self.book:
-            return self.book.encode(self._seen(text))
+            return self.book.encode(self._seen(text)) if text else []
         return [self._known[text]] if text in self._known else []
 
     def wanted(self, text: str, source: str = "") -> Source:
