@@ -99,7 +99,7 @@ class Codebook:
     def boxes(self, count: int) -> Floats:
         """Where each of so many tokens is laid (T, 1, 4), in shares of the sides; all zero behind the last patch."""
         top, left = np.divmod(np.arange(count), self.across)
-        boxes = np.stack([left, top, left + 1, top + 1], -1).astype(np.float32) / self.across
+        boxes: Floats = (np.stack([left, top, left + 1, top + 1], -1) / self.across).astype(np.float32)
         boxes[self.length :] = 0
         return boxes[:, None]
 

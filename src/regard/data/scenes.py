@@ -142,7 +142,7 @@ def write(settings: Scenes, digits: Path | None, folder: Path) -> Path:
     if (settings.kind == "digits") != (digits is not None):
         wanted = "digits want --digits FOLDER, with the files of MNIST"
         raise UsageError(f"scenes of {wanted}." if not digits else "scenes of shapes take no --digits.")
-    part = "test" if settings.split in ("test", "unseen") else settings.split
+    part = "test" if settings.split == "unseen" else settings.split
     nothing = np.zeros(0, np.uint8)
     pictures, scenes = draw(settings, *(mnist(digits, part) if digits else (nothing, nothing)))
     folder.mkdir(parents=True, exist_ok=True)

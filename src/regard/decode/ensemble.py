@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.decode.backend import NEVER, NEVER_COPIED, NO_BANS, Ask, Backend, Choices
+from regard.decode.force import must_be_told
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
 from regard.types import Copyable, Hypothesis, Source
@@ -56,7 +57,8 @@ class Ensemble:
         return chosen, State([own for _, own in steps], state.size)
 
     def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
-        """Each given target, with the mean of the members' probabilities and attention."""
+        """Each given target, with the mean of the members' probabilities and attention. UsageError for pictures."""
+        must_be_told(targets)
         forced = zip(*(member.force(sources, targets) for member in self.members), strict=True)
         return [
             Hypothesis(

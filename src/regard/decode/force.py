@@ -25,10 +25,9 @@ class Looked(NamedTuple):
 def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
     """Each given target as if a search had found it; a row goes on with end signs while others are longer.
 
-    UsageError for pictures: only a model that has them in sight while it draws tells how likely they are.
+    UsageError for pictures.
     """
-    if any(isinstance(target, Image) for target in targets):
-        raise UsageError("pictures are judged by one model at a time, from its weights: not exported, nor as several.")
+    must_be_told(targets)
     longest = max(map(len, targets))
     wanted = np.full((len(targets), longest), EOS)
     for row, target in zip(wanted, targets, strict=True):
@@ -45,6 +44,12 @@ def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Sour
     )
     looked = Looked(attention, _all([each.p_gen for each in told]), _all([each.boxes for each in told]))
     return hypotheses(sources, targets, scores, looked)
+
+
+def must_be_told(targets: Sequence[Source]) -> None:
+    """UsageError for pictures: only a model that has them in sight while it draws tells how likely they are."""
+    if any(isinstance(target, Image) for target in targets):
+        raise UsageError("pictures are judged by one model at a time, from its weights: not exported, nor as several.")
 
 
 def hypotheses(

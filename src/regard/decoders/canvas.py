@@ -125,7 +125,7 @@ class Canvas(Drawing[State]):
         if self.reading is None:
             seen = torch.cat([picture, wrong], -1)
         else:
-            both = torch.cat([each.unflatten(1, self.shape) for each in (picture, wrong)], -1)
+            both = torch.cat([each.view(-1, *self.shape) for each in (picture, wrong)], -1)
             seen = self.reading.lay(hidden[:, None], *self.shape[:2]).read(both).flatten(1)
         _, encoder = self.encoder.run(torch.cat([seen.to(hidden.dtype), hidden], -1)[:, None], state.encoder)
         return encoder
@@ -137,7 +137,7 @@ class Canvas(Drawing[State]):
             everywhere = torch.tensor([0.0, 0.0, 1.0, 1.0], device=patch.device)
             return patch[:, 0], everywhere.expand(len(patch), 1, 4)
         laid, number = self.writing.lay(hidden, *self.shape[:2]), self.writing.number
-        return laid.write(patch.to(laid.across.dtype).unflatten(2, (number, number, -1))).flatten(1), laid.boxes
+        return laid.write(patch.to(laid.across.dtype).view(*patch.shape[:2], number, number, -1)).flatten(1), laid.boxes
 
 
 def divergence(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> Float[Tensor, " B"]:

@@ -23,6 +23,7 @@ from regard.view.screen import Screen
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
 
 Pixels = NDArray[np.uint8]
 
@@ -155,10 +156,10 @@ def _paint(
     return image
 
 
-def _draw(image: "Image") -> "reel.ImageDraw":
-    from PIL import ImageDraw
+def _draw(image: "Image") -> "ImageDraw":
+    from PIL.ImageDraw import Draw
 
-    return ImageDraw.Draw(image)
+    return Draw(image)
 
 
 def _last(record: Record) -> Pixels | None:
