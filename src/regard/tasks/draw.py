@@ -90,7 +90,7 @@ class Draw(Task):
 
     def fit(self, examples: Iterable[Example]) -> None:
         """Learn the vocabulary from all words, and the codebook from the first pictures."""
-        self.codec.fit((example.source for example in examples) if self.worded else [WORD])
+        self.codec.fit(example.source or WORD for example in examples)
         if self.book:
             names = dict.fromkeys(example.target for example in examples)
             self.book.fit((self._seen(name) for name in islice(names, FEW)), self.seed)
