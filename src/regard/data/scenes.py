@@ -185,7 +185,7 @@ def _some(kind: Kind, random: Generator) -> tuple[str, bool]:
 
 def _said(name: str, small: bool) -> str:
     words = f"small {name}" if small else name
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return f"{'an' if words[0] in 'aeiu' else 'a'} {words}"  # a one, an eight
 
 
 def _named(words: str) -> str:
