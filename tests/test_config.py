@@ -14,6 +14,7 @@ from regard import config
 from regard.build import find, names, options
 from regard.config import FILE, PARTS, SCHEMAS, check, override, read
 from regard.errors import ConfigError, UsageError
+from regard.patches import Patches
 from regard.sections import Compare, Picture
 
 SMALL = '[data]\ntrain = "pairs.tsv"\n'
@@ -42,7 +43,8 @@ def test_what_is_saved_is_complete_and_reads_back_the_same(tmp_path: Path) -> No
     found.save(tmp_path)
     assert read(tmp_path / FILE) == found
     saved = tomllib.loads((tmp_path / FILE).read_text(encoding="utf-8"))
-    silent = {"compare": asdict(Compare()), "picture": asdict(Picture())}  # which say nothing of a run on text
+    # Which say nothing of a run on text.
+    silent = {"compare": asdict(Compare()), "picture": asdict(Picture()), "patches": asdict(Patches())}
     assert saved | silent == asdict(found)
 
 
@@ -208,6 +210,8 @@ def test_a_config_cannot_be_changed() -> None:
 @pytest.mark.parametrize(("section", "name"), [(s, n) for s, kind in PARTS.items() for n in names(kind)])
 def test_every_part_can_be_named_and_its_defaults_pass_their_own_check(section: str, name: str) -> None:
     task = "caption" if section == "encoder" and find("encoders", name).reads == "pictures" else "translate"
+    if section in ("decoder", "output", "objective") and find(PARTS[section], name).writes == "pictures":
+        task = "draw"
     if name == "backbone":
         pytest.skip("a backbone has no default; tests/contracts/test_seeing.py names some")
     found = check({"task": task, "data": {"train": "x.tsv"}, section: {"name": name}})

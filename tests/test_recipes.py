@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import drawings
 import letters
 import shapes
 from regard import config as configs
@@ -47,6 +48,10 @@ def run(recipe: Path, out: Path, *changes: str, source: str = "a line of text") 
     assert main(["run", str(out), source]) == 0
 
 
+def task(recipe: Path) -> str:
+    return str(tomllib.loads(recipe.read_text(encoding="utf-8")).get("task", "translate"))
+
+
 def sees(recipe: Path) -> bool:
     """Whether it learns from pictures."""
     return bool(
@@ -54,7 +59,13 @@ def sees(recipe: Path) -> bool:
     )
 
 
-TEXTS = [recipe for recipe in RECIPES if not sees(recipe)]
+def draws(recipe: Path) -> bool:
+    """Whether it draws pictures."""
+    return task(recipe) == "draw"
+
+
+TEXTS = [recipe for recipe in RECIPES if not sees(recipe) and not draws(recipe)]
+DRAWINGS = [recipe for recipe in RECIPES if draws(recipe)]
 PICTURES = [recipe for recipe in RECIPES if sees(recipe)]
 
 
@@ -75,8 +86,17 @@ def test_a_recipe_runs_on_drawn_pictures(recipe: Path, tmp_path: Path) -> None:
     run(recipe, tmp_path / "out", *changes, source=str(tmp_path / "pictures" / "0000.png"))
 
 
-def task(recipe: Path) -> str:
-    return str(tomllib.loads(recipe.read_text(encoding="utf-8")).get("task", "translate"))
+@pytest.mark.parametrize("recipe", DRAWINGS, ids=lambda path: path.stem)
+def test_a_recipe_draws_made_up_scenes(recipe: Path, tmp_path: Path) -> None:
+    file = drawings.scenes(tmp_path, 30)
+    changes = [f"data.{name}={file}" for name in ("train", "valid")]
+    changes += ["picture.side=24", "picture.colours=true", f"picture.cache={tmp_path / 'cache'}"]
+    arguments = [argument for change in [*SHORT, *changes] for argument in ("--set", change)]
+    assert main(["train", str(recipe), "--out", str(tmp_path / "out"), *arguments]) == 0
+    assert letters.progress(tmp_path / "out")["step"] == 2
+    words = "a red ring at the left" if configs.read(recipe).data.source else ""
+    assert main(["run", str(tmp_path / "out"), words, "--output", str(tmp_path / "drawn.png")]) == 0
+    assert (tmp_path / "drawn.png").exists()
 
 
 ROWS = [recipe for recipe in TEXTS if task(recipe) in ("summarise", "answer")]

@@ -25,6 +25,7 @@ ENCODER, DECODER = 3, 6  # a decoder state as large as a memory state, which "do
 DECODERS = {"size": DECODER, "heads": 3, "feed": 7, "width": 2}  # options of the decoders that have them
 ENCODERS = {"size": ENCODER, "heads": 3, "feed": 7, "layers": 1, "width": 2}
 READERS = [name for name in names("encoders") if find("encoders", name).reads == "text"]
+WRITERS = [name for name in names("decoders") if find("decoders", name).writes == "text"]
 SOURCES = [[4, 5, 6, 7, EOS], [8, 9, EOS], [16, EOS]]
 # Sources whose words may be copied, some of which the vocabulary lacks, one of them twice; and targets that have them.
 COPYABLE = [
@@ -125,7 +126,7 @@ def attentions() -> list[str]:
 def variants(kind: str, **sizes: Any) -> list[dict[str, Any]]:
     """Every part of a kind as it is, and with each of its other choices; new files are found by themselves."""
     found: list[dict[str, Any]] = []
-    for name in {"encoders": READERS, "attention": attentions()}.get(kind) or names(kind):
+    for name in {"encoders": READERS, "attention": attentions(), "decoders": WRITERS}.get(kind) or names(kind):
         known = options(find(kind, name))
         base = {"name": name, **taken(kind, name, sizes)}
         found += [base, *({**base, option.name: value} for option in known.values() for value in _others(option))]
@@ -141,7 +142,7 @@ def taken(kind: str, name: str, sizes: dict[str, Any]) -> dict[str, Any]:
 def combinations() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Every decoder with every attention, and each of a decoder's other choices with one of them."""
     attentions, decoders = variants("attention", size=KEYS, heads=1), variants("decoders", **DECODERS)
-    usual = [{"name": name, **taken("decoders", name, DECODERS)} for name in names("decoders")]
+    usual = [{"name": name, **taken("decoders", name, DECODERS)} for name in WRITERS]
     return [(d, a) for d in decoders for a in attentions if d in usual or a == attentions[0]]
 
 
@@ -155,7 +156,7 @@ def pairings() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Every encoder with every decoder, of sizes that no two of them share."""
     wide = {"size": 5, "heads": 5, "feed": 11, "layers": 2, "width": 3}
     encoders = [{"name": name, **taken("encoders", name, wide)} for name in READERS]
-    decoders = [{"name": name, **taken("decoders", name, DECODERS)} for name in names("decoders")]
+    decoders = [{"name": name, **taken("decoders", name, DECODERS)} for name in WRITERS]
     return [(e, d) for e in encoders for d in decoders]
 
 

@@ -1,15 +1,16 @@
 """run.toml + key=value -> one checked, complete, frozen configuration, saved beside the weights."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from regard import toml
-from regard.build import Count, complete, complete_part, find, fit, names
+from regard import fitting, toml
+from regard.build import Count, complete, complete_part, find, fit
 from regard.errors import ConfigError, UsageError, unknown
 from regard.files import write_text
+from regard.patches import Patches
 from regard.sections import Compare, Data, Decode, Embedding, Picture, Reading, Train
 
 FILE = "config.toml"
@@ -24,6 +25,7 @@ class Config:
     seed: Count = 1
     data: Data
     picture: Picture
+    patches: Patches
     codec: Part
     embedding: Embedding
     encoder: Part
@@ -39,8 +41,13 @@ class Config:
 
     @property
     def copies(self) -> bool:
-        """Whether outputs may have words of their source that the vocabulary lacks: every output layer but `plain`."""
-        return bool(self.output["name"] != "plain")
+        """Whether outputs may have words of their source that the vocabulary lacks."""
+        return bool(self.output["name"] not in ("plain", "bernoulli"))
+
+    @property
+    def draws(self) -> bool:
+        """Whether an output is a picture that is drawn as a whole, step by step, and not told by tokens."""
+        return bool(self.output["name"] == "bernoulli")
 
     @property
     def points(self) -> bool:
@@ -49,7 +56,7 @@ class Config:
 
     def to_toml(self) -> str:
         """As the text of a config file of this run alone: what it is compared with does not determine it."""
-        silent = {"compare"} if find("tasks", self.task).reads == "pictures" else {"compare", "picture"}
+        silent = {"compare"} | ({"picture", "patches"} - set(find("tasks", self.task).sections))
         return toml.dumps({name: value for name, value in asdict(self).items() if name not in silent})
 
     def save(self, folder: Path) -> None:
@@ -60,6 +67,7 @@ class Config:
 SCHEMAS = {
     "data": Data,
     "picture": Picture,
+    "patches": Patches,
     "embedding": Embedding,
     "reading": Reading,
     "train": Train,
@@ -83,7 +91,18 @@ PARTS = {
 }
 TRACED = PARTS.keys() - {"codec"}  # those that an exported model holds as graphs
 # What weights fit to.
-MODEL = ("picture", "codec", "embedding", "encoder", "attention", "normaliser", "reading", "decoder", "output")
+MODEL = (
+    "picture",
+    "patches",
+    "codec",
+    "embedding",
+    "encoder",
+    "attention",
+    "normaliser",
+    "reading",
+    "decoder",
+    "output",
+)
 DEFAULTS = {
     "codec": "pieces",
     "encoder": "recurrent",
@@ -118,10 +137,11 @@ def check(raw: Mapping[str, Any], where: str = "config", *, exported: bool = Fal
         values[name] = part if exported and name in TRACED else complete_part(kind, part, name)
     values["task"] = task
     if not exported:
-        values["encoder"] = _settled(values["encoder"], task)
-    _must_be_told(values["train"].stop_on, task, "[train] stop_on", ("loss",))
-    _must_be_told(values["objective"].get("reward", ""), task, "[objective] reward")
-    _must_be_done(values["data"], task)
+        values["encoder"] = fitting.settled(values["encoder"], task)
+        fitting.must_write({name: values[name] for name in ("decoder", "output", "objective")}, task)
+    fitting.must_be_told(values["train"].stop_on, task, "[train] stop_on", ("loss",))
+    fitting.must_be_told(values["objective"].get("reward", ""), task, "[objective] reward")
+    fitting.must_be_done(values["data"], task)
     values["seed"] = fit(values.get("seed", 1), Count, f"{where}: seed")
     return Config(**values)
 
@@ -147,35 +167,6 @@ def _started(chosen: Mapping[str, Any]) -> dict[str, Any]:
     before = read(start)
     known = {name: part for name, part in asdict(before).items() if name in MODEL}
     return usual(known, {"task": before.task, **chosen})
-
-
-def _must_be_told(score: str, task: str, where: str, also: Sequence[str] = ()) -> None:
-    """ConfigError unless a validation of the task tells this score, and the higher it is, the better."""
-    told = find("tasks", task).metrics.items()
-    known = ["", *also, *(name for name, part in told if find("metrics", part["name"]).judges)]
-    if score not in known:
-        raise ConfigError(unknown(f"{where} names no score of a validation;", score, known[1:]))
-
-
-def _must_be_done(data: Data, task: str) -> None:
-    """ConfigError unless the task can do this to its sources."""
-    kind = find("tasks", task)
-    if data.long not in kind.rules:
-        raise ConfigError(unknown(f"[data] long: the task {task} has no such rule,", data.long, kind.rules))
-    if data.join and not kind.plain:
-        raise ConfigError(f"[data] join is {data.join}, but sources of the task {task} cannot be joined; it wants 0.")
-
-
-def _settled(encoder: Part, task: str) -> Part:
-    """The encoder with what it must know of files. ConfigError if it cannot read what the task gives it."""
-    kind, wanted = find("encoders", encoder["name"]), find("tasks", task).reads
-    if kind.reads != wanted:
-        fit = [name for name in names("encoders") if find("encoders", name).reads == wanted]
-        raise ConfigError(
-            f"[encoder] {encoder['name']} reads {kind.reads}, but the task {task} gives it {wanted}."
-            f" Those that read {wanted}: {', '.join(fit)}."
-        )
-    return {"name": encoder["name"], **kind.settled({k: v for k, v in encoder.items() if k != "name"})}
 
 
 def read(path: str | Path, overrides: Iterable[str] = (), *, exported: bool = False) -> Config:

@@ -37,10 +37,10 @@ def named(picture: str | Path) -> tuple[str, int] | None:
 
 
 def picture(file: str, number: int) -> Bytes:
-    """One picture (height, width). DataError if there is none of this number."""
+    """One picture, (height, width) or, of colours, (height, width, 3). DataError if there is none of this number."""
     found = read(file)
-    if found.ndim != 3:
-        raise DataError(f"{file}: holds {found.ndim} dimensions, expected pictures, which have 3.")
+    if found.ndim != 3 and not (found.ndim == 4 and found.shape[3] == 3):
+        raise DataError(f"{file}: holds {found.ndim} dimensions, expected pictures, which have 3, or 4 in colours.")
     if number >= len(found):
         raise DataError(f"{file}#{number}: there is no such picture; it holds {len(found):,}, from 0.")
     one: Bytes = found[number]

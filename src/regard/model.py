@@ -6,14 +6,13 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from regard.attention import Attention
 from regard.build import build, find
 from regard.config import Config
-from regard.decoders import Decoder
+from regard.decoders import Decoder, Drawing
 from regard.embedding import Embedding
 from regard.encoders import Encoder, Seeing
 from regard.errors import ModelError
@@ -23,7 +22,6 @@ from regard.objectives import Objective
 from regard.outputs import Output
 from regard.sections import Picture
 from regard.tensors import Batch, Copies, Memory, Prediction, Read, Sources, Tree
-from regard.types import BOS, PAD
 
 WEIGHTS = "model.safetensors"
 
@@ -46,7 +44,9 @@ class EncoderDecoder(nn.Module):
         self.encoder = _encoder(config, target, source_size)
         width = self.encoder.memory_size
         attention = partial(_attention, config, width)
-        self.decoder: Decoder[Tree] = build("decoders", config.decoder, target, width, attention)
+        drawing = issubclass(find("decoders", config.decoder["name"]), Drawing)
+        seen = config.picture if drawing else target  # what draws is told of pictures, what writes of tokens
+        self.decoder: Decoder[Tree] = build("decoders", config.decoder, seen, width, attention)
         kind = find("attention", config.attention["name"])
         known = self.decoder.feature_size, width, target, options.tied, kind
         self.output: Output = build("outputs", config.output, *known)
@@ -62,12 +62,12 @@ class EncoderDecoder(nn.Module):
 
     def predict(self, batch: Batch) -> Prediction:
         """Teacher forcing: what the decoder makes of each place, given the true tokens before it."""
-        inputs = F.pad(batch.target[:, :-1], (1, 0), value=BOS)
+        inputs = self.decoder.inputs(batch)
         memory, copies = self.encode(batch.source)
         if len(inputs) > len(batch.source):  # several targets of each source, which is read once
             rows = torch.arange(len(inputs), device=inputs.device) % len(batch.source)
             memory, copies = memory.select(rows), copies and copies.select(rows)
-        features, _, read = self.decoder(self.output.read_as(inputs), self.decoder.start(memory))
+        features, _, read = self.decoder(self.output.read_as(inputs), self.decoder.taught(memory, batch))
         return Prediction(features, read, memory.mask, copies)
 
     def encode(self, source: Sources) -> tuple[Memory, Copies | None]:
@@ -83,20 +83,20 @@ class EncoderDecoder(nn.Module):
         memory, copies = self.encode(source)
         return State(self.decoder.start(memory), copies)
 
-    def step(self, tokens: Int[Tensor, "R T"], state: State) -> tuple[Float[Tensor, "R T F"], Read, State]:
+    def step(
+        self, tokens: Int[Tensor, "R T"] | Float[Tensor, "R T Z"], state: State
+    ) -> tuple[Float[Tensor, "R T F"], Read, State]:
         """Read tokens after a state: the features of what follows each, where it looked, and the new state."""
         features, decoder, read = self.decoder(self.output.read_as(tokens), state.decoder)
         return features, read, State(decoder, state.copies)
 
     def score(self, batch: Batch) -> Float[Tensor, "B T"]:
-        """The log probability of each target token, in nats; zero at padding."""
+        """The log probability of each target token, in nats, zero at padding; of a picture what each step costs."""
         return self.scores(self.predict(batch), batch)[0]
 
     def scores(self, prediction: Prediction, batch: Batch) -> tuple[Float[Tensor, "B T"], Float[Tensor, "B T"] | None]:
         """The same of what was predicted already, and p_gen if the model copies."""
-        log_probs, p_gen = self.output.predict(prediction.features, prediction.read, prediction.copies)
-        scores = log_probs.gather(-1, batch.target[..., None]).squeeze(-1)
-        return scores.masked_fill(batch.target == PAD, 0.0), p_gen
+        return self.output.scores(prediction, batch.target)
 
     def save(self, folder: Path) -> None:
         """Write the weights, a shared table once: equal weights make equal files, byte for byte."""

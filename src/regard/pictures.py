@@ -74,7 +74,7 @@ def check(path: str | Path) -> tuple[int, int]:
     A cut or broken file shows only when all of it is decoded; of a JPEG an eighth is enough.
     """
     if inside := idx.named(path):
-        height, width = idx.picture(*inside).shape
+        height, width = idx.picture(*inside).shape[:2]
         return width, height
     with _opened(path) as image:
         upright = _size(image)

@@ -119,10 +119,14 @@ class Predictor:
             raise UsageError("a glossary, protected strings and --replace-unknown want a text, not a picture.")
         if wishes.protect and not self.task.plain:
             raise UsageError("--protect wants sources that are read as they stand, such as those to be translated.")
+        if self.task.writes == "pictures" and options.temperature:
+            options = replace(options, beam=max(nbest, options.beam))  # each is drawn by itself
         if options.beam < 1 or not 1 <= nbest <= options.beam:
             raise UsageError(f"beam is {options.beam} and nbest {nbest}; it must be 1 <= nbest <= beam.")
         if self.config.points:
             options = _of_spans(options, wishes)
+        if self.task.writes == "pictures":
+            _of_drawings(wishes)
         engine = Engine(self.backend, options, rows=rows, continues=self._continues, shortlist=self.shortlist)
         lines = map(wishes.line, sources)
         while some := list(itertools.islice(lines, min(window, self.task.window))):
@@ -194,7 +198,7 @@ class Predictor:
                 raise DataError(fault)
             best: dict[int, tuple[str, Hypothesis]] = {}
             wanted = [
-                self.task.target(pairs[owner][1], text) for text, owner in zip(found.texts, found.owners, strict=True)
+                self.task.wanted(pairs[owner][1], text) for text, owner in zip(found.texts, found.owners, strict=True)
             ]
             for part, hypothesis in engine.force(found.sources, wanted):
                 owner = found.owners[part]
@@ -221,6 +225,12 @@ def _of_spans(options: Decode, wishes: Wishes) -> Decode:
     if wishes.prefix or wishes.require or wishes.forbid:
         raise UsageError("this model points at a span of the passage: it has no words that could be asked for.")
     return replace(options, length_penalty=0.0, coverage_penalty=0.0)
+
+
+def _of_drawings(wishes: Wishes) -> None:
+    """UsageError for words wished for."""
+    if wishes.prefix or wishes.require or wishes.forbid:
+        raise UsageError("this model draws: a picture has no words that could be asked for.")
 
 
 class _Forced(NamedTuple):

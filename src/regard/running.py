@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from regard.data.lines import count_lines, existing, read_lines
 from regard.decode.engine import ROWS
@@ -20,7 +20,7 @@ from regard.wording import NO_WISHES, Wishes
 WINDOW = 1024  # lines worked off in one step: what a kill costs at most, and how often a bar moves
 TOLD = 50  # lines that are named in a report
 # All that decides what a model says; its training, its card and what is written beside them do not.
-MODEL = ("*.toml", "*.safetensors", "*.onnx", "*.onnx.data", "*/vocabulary.txt", "*/pieces.model")
+MODEL = ("*.toml", "*.safetensors", "*.onnx", "*.onnx.data", "*/vocabulary.txt", "*/pieces.model", "*/codebook.npy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,17 @@ class Job:
     def _write(self, texts: Sequence[str]) -> None:
         for file, text in enumerate(texts):
             self.files.write(file, text)
+
+
+def streamed(model: Predictor, sources: Iterable[str], stream: TextIO) -> None:
+    """Write each output as it grows."""
+    for source in sources:
+        written = 0
+        for token in model.tokens(source):
+            stream.write(token.text[written:])
+            stream.flush()
+            written = len(token.text)
+        stream.write("\n")
 
 
 def facts(options: Mapping[str, Any], folders: Sequence[str], glossary: str | None) -> dict[str, Any]:

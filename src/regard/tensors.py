@@ -13,7 +13,8 @@ from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
 from regard.kernels.multiplicative import weighted_sum
-from regard.types import Source, stacked
+from regard.stacking import stacked
+from regard.types import Source
 
 Self = TypeVar("Self", bound="Tree")
 Pixels = UInt8[Tensor, "B H W C"]
@@ -47,7 +48,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Batch(Tree):
-    """Sources, and padded targets with their end sign.
+    """Sources, and padded targets with their end sign, or the pictures that are to be drawn.
 
     Sources are ids, padded and with their end sign too, or pictures: bytes of
     pixels, or what a frozen encoder has made of these. Where words may be copied, each
@@ -55,13 +56,15 @@ class Batch(Tree):
     known: which source places each target token was made of, a distribution
     over them, or all zero for a token without a link. `worth`, where outputs were
     drawn: how much better than expected each is; they are further targets, R = B x
-    (1 + draws) in all, one draw for all sources behind the other.
+    (1 + draws) in all, one draw for all sources behind the other. `luck`: what a decoder that draws by chance makes
+    its choices of, where it is to make the same ones again; else it takes its own.
     """
 
     source: Sources
-    target: Int[Tensor, "R T"]
+    target: Int[Tensor, "R T"] | Pixels
     alignment: Float[Tensor, "R T S"] | None = None
     worth: Float[Tensor, " D"] | None = None
+    luck: Float[Tensor, "R N Z"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class Read(Tree):
     Of looks at parts of a picture: `boxes` are (left, top, right, bottom), as shares of its sides, of each of
     N looks where a step has several; all zero where there was none. A decoder that can answer before its last
     look hands on, in training, the features after each, `earlier`, and the logits of being right, `sure`.
+    `divergence`, where a decoder draws by chance and knows what is to come of it: KL(its choice || what it would have
+    chosen without knowing), in nats a step.
     """
 
     context: Float[Tensor, "B T M"]
@@ -127,6 +132,7 @@ class Read(Tree):
     boxes: Float[Tensor, "B T *N 4"] | None = None
     earlier: Float[Tensor, "B T N F"] | None = None
     sure: Float[Tensor, "B T N"] | None = None
+    divergence: Float[Tensor, "B T"] | None = None
 
     @staticmethod
     def join(reads: Sequence["Read"]) -> "Read":
@@ -172,5 +178,5 @@ def _joined(trees: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Se
 
 
 def pad(sources: Sequence[Source]) -> Sources:
-    """Texts as one padded tensor of ids, or pictures as one of pixels or features."""
+    """Texts as one padded tensor of ids, or pictures as one of pixels or features; of targets the same."""
     return torch.from_numpy(stacked(sources))

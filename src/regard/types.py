@@ -111,7 +111,9 @@ class Hypothesis:
     tokens: int64 (T), log_probs: float32 (T), attention: float32 (T, S): row t
     is what the decoder looked at when it emitted token t of *this* hypothesis.
     p_gen: float32 (T), the share of a step's probability that is generated and not
-    copied; None of a model that does not copy. boxes: float32 (T, N, 4), the N looks for a token (`looks`).
+    copied; None of a model that does not copy. boxes: float32 (T, N, 4), the N looks for a token (`looks`), or where
+    a step drew. Of a model that draws a token is the number of a step, and canvases, uint8 (T, H, W, C), are what
+    was there after each; the last is the picture. What is drawn by chance has no score: its log_probs are zero.
     """
 
     tokens: NDArray[np.int64]
@@ -119,32 +121,12 @@ class Hypothesis:
     attention: NDArray[np.float32]
     p_gen: NDArray[np.float32] | None = None
     boxes: NDArray[np.float32] | None = None
+    canvases: NDArray[np.uint8] | None = None
 
     @property
     def score(self) -> float:
         """The log probability of the whole hypothesis, in nats."""
         return float(self.log_probs.sum(dtype=np.float64))
-
-
-def stacked(sources: Sequence[Source]) -> NDArray[Any]:
-    """Sources of one kind as one array: ids, int64 (B, S), padded; or pictures, (B, ...).
-
-    Of texts that may be copied (B, S, 2): what each place is read as, and what is copied from it.
-    """
-    pictures = [source.values for source in sources if isinstance(source, Image)]
-    if pictures:
-        return np.stack(pictures)
-    copies = [source.copies for source in sources if isinstance(source, Copyable)]
-    if copies:
-        return np.stack([_padded(sources), _padded(copies)], -1)
-    return _padded(sources)
-
-
-def _padded(rows: Sequence[Any]) -> NDArray[np.int64]:
-    whole = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
-    for row, ids in zip(whole, rows, strict=True):
-        row[: len(ids)] = np.asarray(ids)
-    return whole
 
 
 class Word(NamedTuple):
@@ -173,6 +155,8 @@ class Record:
     longer than the limit: cut, or read in windows, of which `source_tokens` and `attention` are one.
     `p_gen` (T) is the share of each step's probability that was generated and not copied; None where nothing can
     be copied. `boxes` (T, N, 4) says where each of N looks for a token was, `retina` what one takes in (`looks`).
+    Of a model that draws, `tokens` are steps, `boxes` where each drew, and `canvases` (T, H, W, C) what was there after
+    it; the last is the picture, and `text` is empty.
     """
 
     source: str
@@ -187,6 +171,7 @@ class Record:
     p_gen: NDArray[np.float32] | None = None
     boxes: NDArray[np.float32] | None = None
     retina: Retina | None = None
+    canvases: NDArray[np.uint8] | None = None
 
     @property
     def score(self) -> float:
@@ -212,6 +197,7 @@ class Record:
             **({} if self.p_gen is None else {"p_gen": [round(float(share), 6) for share in self.p_gen]}),
             **({} if self.grid is None else {"grid": list(self.grid)}),
             **({} if self.boxes is None else {"looks": looks(self.boxes)}),
+            **({} if self.canvases is None else {"picture": self.canvases[-1].tolist()}),
             **({"fault": self.fault} if self.fault else {}),
             **({"note": self.note} if self.note else {}),
             "words": {

@@ -6,6 +6,7 @@ a share of the picture's side, from 0 at its left and top; it may reach beyond.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -65,6 +66,60 @@ def filters(
     apart = torch.arange(side, device=centre.device) - mean[..., None]
     weights = (-(apart / spread[..., None, None]).square() / 2).exp()
     return weights / weights.sum(-1, keepdim=True).clamp(min=1e-8)
+
+
+class Lens(nn.Linear):
+    """A grid of number x number Gaussian filters that a query lays over a picture (Gregor et al., 2015, section 3.2).
+
+    (g_x, g_y, log s^2, log d, log i) = W query: the centre, the spread, the distance of two filters, and how strong
+    what comes through is. The centre stays in the picture: tanh(g). A `window` of 1 begins with a grid as wide as it.
+    """
+
+    def __init__(self, query_size: int, number: int, window: float) -> None:
+        super().__init__(query_size, 5)
+        self.number, self.window = number, window
+        nn.init.normal_(self.weight, std=0.1 * query_size**-0.5)
+        nn.init.zeros_(self.bias)
+
+    def asked(self, query: Float[Tensor, "B T Q"]) -> Float[Tensor, "B T 5"]:
+        """What each query asks for, in single precision at least."""
+        asked: Tensor = self(query)
+        return asked.to(torch.promote_types(query.dtype, torch.float32))
+
+    def lay(self, query: Float[Tensor, "B T Q"], height: int, width: int) -> "Laid":
+        """Lay a grid for each query."""
+        return self.laid(self.asked(query), height, width)
+
+    def laid(self, asked: Float[Tensor, "B T 5"], height: int, width: int) -> "Laid":
+        """Lay the grids that are asked for."""
+        x, y = ((asked[..., i].tanh() + 1) / 2 * (side - 1) for i, side in enumerate((width, height)))
+        step = self.window * (max(height, width) - 1) / max(1, self.number - 1) * asked[..., 3].exp()
+        spread = step / 2 * (asked[..., 2] / 2).exp()  # at first the filters touch each other
+        across, down = (filters(centre, step, spread, self.number, side) for centre, side in ((x, width), (y, height)))
+        half = (self.number - 1) / 2 * step + spread
+        edges = [(x - half) / width, (y - half) / height, (x + half) / width, (y + half) / height]
+        return Laid(asked, across, down, asked[..., 4].exp(), torch.stack([edge.detach() for edge in edges], -1))
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Grids that lie on a picture: what was asked for, filters along its sides, their strength, what they cover."""
+
+    asked: Float[Tensor, "B T 5"]
+    across: Float[Tensor, "B T N W"]
+    down: Float[Tensor, "B T N H"]
+    strength: Float[Tensor, "B T"]
+    boxes: Float[Tensor, "B T 4"]
+
+    def read(self, picture: Float[Tensor, "B H W C"]) -> Float[Tensor, "B T N N C"]:
+        """S F_y picture F_x' with the strength S: what is seen through each filter."""
+        rows = torch.einsum("btnh,bhwc->btnwc", self.down, picture)
+        return torch.einsum("btmw,btnwc->btnmc", self.across, rows) * self.strength[..., None, None, None]
+
+    def write(self, patch: Float[Tensor, "B T N N C"]) -> Float[Tensor, "B T H W C"]:
+        """F_y' patch F_x / strength: a patch laid on an empty picture."""
+        rows = torch.einsum("btnh,btnmc->bthmc", self.down, patch)
+        return torch.einsum("btmw,bthmc->bthwc", self.across, rows) / self.strength[..., None, None, None]
 
 
 def covered(boxes: Float[Tensor, "B T 4"], grid: int) -> Float[Tensor, "B T S"]:

@@ -9,7 +9,6 @@ import tiny
 from regard.attention import Attention
 from regard.attention.hard import Hard
 from regard.attention.none import Nothing
-from regard.build import names
 from regard.decode.exported import Exported
 from regard.decode.pytorch import PyTorch
 from regard.export.export import TOLERANCE, in_bytes, largest_difference, with_facts
@@ -101,7 +100,7 @@ def test_a_model_with_hops_learns_by_all_its_weights(attention: dict[str, Any]) 
     "decoder",
     [
         pytest.param(name, marks=() if name == "between" else pytest.mark.slow)
-        for name in names("decoders")
+        for name in tiny.WRITERS
         if name != "glimpses"
     ],
 )

@@ -122,8 +122,8 @@ sys.exit(main())
 """
 
 
-FILM = ".gif is a film of looks at parts of a picture, and this model makes none."
-LINKS = ".pharaoh links words to words, and this model reads pictures."
+FILM = ".gif is a film of looks or of drawing, and this model makes none."
+LINKS = ".pharaoh links words, and this model has pictures in their place."
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def looking() -> list[str]:
 
 def combinations() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Every output that copies with every attention, and with every decoder."""
-    decoders = [{"name": name, **tiny.taken("decoders", name, tiny.DECODERS)} for name in names("decoders")]
+    decoders = [{"name": name, **tiny.taken("decoders", name, tiny.DECODERS)} for name in tiny.WRITERS]
     attentions = [
         {"name": name, **tiny.taken("attention", name, {"size": tiny.KEYS, "heads": 1})} for name in looking()
     ]
@@ -122,7 +122,7 @@ def test_the_score_of_a_search_is_that_of_teacher_forcing(model: EncoderDecoder)
 
 
 @pytest.mark.parametrize("output", COPYING)
-@pytest.mark.parametrize("decoder", names("decoders"))
+@pytest.mark.parametrize("decoder", tiny.WRITERS)
 def test_kernels_give_the_loss_and_gradients_of_their_references(output: str, decoder: str) -> None:
     part = {"name": decoder, **tiny.taken("decoders", decoder, tiny.DECODERS)}
     config = tiny.config(output={"name": output}, decoder=part, attention={"name": "additive", "size": tiny.KEYS})

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import tiny
-from regard.build import names
 from regard.decode.pytorch import PyTorch
 from regard.decode.sample import TOGETHER, sample
 from regard.types import BOS, EOS, PAD
@@ -24,7 +23,7 @@ def test_luck_that_is_spread_evenly_draws_by_the_probabilities() -> None:
         assert found[token] == pytest.approx(count * share, abs=1.01)
 
 
-@pytest.mark.parametrize("decoder", names("decoders"))
+@pytest.mark.parametrize("decoder", tiny.WRITERS)
 def test_a_source_is_drawn_for_alone_as_among_others(decoder: str) -> None:
     options = tiny.taken("decoders", decoder, tiny.DECODERS)
     model = tiny.model(2.0, decoder={"name": decoder, **options}, attention={"name": "additive"})

@@ -26,8 +26,8 @@ SOURCES = [*tiny.COPYABLE, LONG, Copyable((EOS,), (EOS,))]
 OPTIONS = Decode(beam=3, ratio=1.0, extra=3)
 COPYING = [name for name in names("outputs") if issubclass(find("outputs", name), Copying)]
 ATTENTIONS = [{"name": "additive", "size": 7}, {"name": "coverage", "size": 7}, {"name": "multi_head", "size": 12}]
-ONCE = list(zip(itertools.cycle(COPYING), names("decoders"), strict=False))
-REST = sorted({*itertools.product(COPYING, names("decoders"))} - {*ONCE})
+ONCE = list(zip(itertools.cycle(COPYING), tiny.WRITERS, strict=False))
+REST = sorted({*itertools.product(COPYING, tiny.WRITERS)} - {*ONCE})
 PARTS = [*ONCE, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in REST)]
 
 

@@ -13,7 +13,6 @@ import regard
 import shapes
 import taught
 import tiny
-from regard.build import names
 from regard.decode.engine import Engine
 from regard.decode.pytorch import PyTorch
 from regard.errors import DataError, UsageError
@@ -41,7 +40,7 @@ def events(step: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("attention", ATTENTION, ids=lambda section: section["name"])
-@pytest.mark.parametrize("name", names("decoders"))
+@pytest.mark.parametrize("name", tiny.WRITERS)
 def test_weights_and_probabilities_are_those_of_the_record(name: str, attention: dict[str, Any]) -> None:
     one = teacher(decoder=decoder(name), attention=attention)
     lesson, record = one.teach(SOURCE), one.predictor(SOURCE)

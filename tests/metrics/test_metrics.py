@@ -105,7 +105,16 @@ def test_a_score_is_within_its_scale(section: dict[str, Any], data: list[tuple[s
     assert again.signature == score.signature
 
 
-@pytest.mark.parametrize("name", [name for name in names("metrics") if issubclass(find("metrics", name), Counted)])
+COUNTED = [name for name in names("metrics") if issubclass(find("metrics", name), Counted)]
+
+
+def test_nats_are_the_mean_of_numbers() -> None:
+    metric = build("metrics", {"name": "nats"})
+    assert metric(["90.5", "-1.5", "4"], [["a.png"], ["b.png"], ["c.png"]]).value == pytest.approx(31)
+    assert metric([], []).value == 0 and not metric.judges
+
+
+@pytest.mark.parametrize("name", [name for name in COUNTED if name != "nats"])  # whose outputs are numbers
 def test_counts_are_a_row_for_each_line_and_no_line_is_no_fault(name: str) -> None:
     metric, outputs, references = of({"name": name})
     assert isinstance(metric, Counted)

@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 
 import tiny
-from regard.build import names
 from regard.embedding import Embedding
 from regard.model import EncoderDecoder
 from regard.objectives.cross_entropy import CrossEntropy
@@ -102,7 +101,7 @@ def test_without_draws_it_is_cross_entropy() -> None:
     assert (target != PAD).sum() == 9
 
 
-@pytest.mark.parametrize("decoder", names("decoders"))
+@pytest.mark.parametrize("decoder", tiny.WRITERS)
 def test_it_works_with_every_decoder(decoder: str) -> None:
     config = tiny.config(
         decoder={"name": decoder, **tiny.taken("decoders", decoder, tiny.DECODERS)}, attention={"name": "additive"}

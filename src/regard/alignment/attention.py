@@ -70,8 +70,8 @@ def force(
     model: Predictor, sources: Iterable[str], targets: Iterable[str], reverse: Predictor | None = None
 ) -> Iterator[Both]:
     """What one model, or each of two, makes of every given pair. UsageError of a model that reads no words."""
-    if any(found.task.reads != "text" for found in (model, reverse) if found):
-        raise UsageError("word alignments are between two texts, but this model reads pictures.")
+    if any("pictures" in (found.task.reads, found.task.writes) for found in (model, reverse) if found):
+        raise UsageError("word alignments are between two texts, but this model reads or draws pictures.")
     if reverse is None:
         return zip(model.force(sources, targets), repeat(None))
     (source, source_too), (target, target_too) = tee(sources), tee(targets)

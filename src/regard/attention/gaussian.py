@@ -4,13 +4,13 @@ from typing import Annotated
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from regard.attention import Keyed, Looking
 from regard.build import Range, Size
 from regard.normalisers import Normaliser
 from regard.tensors import Read
-from regard.windows import Glimpse, Join, covered, filters, regions
+from regard.windows import Glimpse, Join, Lens, covered, regions
 
 NEAR = 0.999  # a tanh that can still be undone
 
@@ -42,31 +42,20 @@ class Gaussian(Looking):
         channels: Annotated[int, Range(1, 3)] = 1,
     ) -> None:
         super().__init__("gaussian", normaliser, channels)
-        self.patch, self.window = patch, window
-        self.ask = nn.Linear(query_size, 5)
-        nn.init.normal_(self.ask.weight, std=0.1 * query_size**-0.5)
-        nn.init.zeros_(self.ask.bias)
+        self.ask = Lens(query_size, patch, window)
         self.glimpse = Glimpse((1, patch, patch, channels), 5, size, memory_size, join)
 
     def aim(self, query: Float[Tensor, "B T Q"]) -> tuple[Float[Tensor, "B T 5"], None]:
         """All five of the formula; nothing is drawn."""
-        return self.ask(query).to(torch.promote_types(query.dtype, torch.float32)), None
+        return self.ask.asked(query), None
 
     def see(self, aim: Float[Tensor, "B T 5"], state: Keyed, kind: torch.dtype) -> Read:
         """Lay a window for each aim."""
         picture = self.picture(state)
-        height, width = picture.shape[1:3]
-        x, y = ((aim[..., i].tanh() + 1) / 2 * (side - 1) for i, side in enumerate((width, height)))
-        step = self.window * (max(height, width) - 1) / (self.patch - 1) * aim[..., 3].exp()
-        spread = step / 2 * (aim[..., 2] / 2).exp()  # at first the filters touch each other
-        across, down = (filters(centre, step, spread, self.patch, side) for centre, side in ((x, width), (y, height)))
-        lit = picture.to(aim.dtype) / 255
-        rows = torch.einsum("btnh,bhwc->btnwc", down, lit)
-        seen = torch.einsum("btmw,btnwc->btnmc", across, rows) * aim[..., 4].exp()[..., None, None, None]
-        half = (self.patch - 1) / 2 * step + spread
-        boxes = torch.stack([(x - half) / width, (y - half) / height, (x + half) / width, (y + half) / height], -1)
-        weights = covered(boxes.detach(), regions(state.memory.mask.shape[1])).to(kind)
-        return Read(self.glimpse(seen.flatten(2).to(kind), aim.to(kind)), weights, boxes=boxes.detach())
+        laid = self.ask.laid(aim, *picture.shape[1:3])
+        seen = laid.read(picture.to(aim.dtype) / 255)
+        weights = covered(laid.boxes, regions(state.memory.mask.shape[1])).to(kind)
+        return Read(self.glimpse(seen.flatten(2).to(kind), aim.to(kind)), weights, boxes=laid.boxes)
 
     def turned(self, aim: Float[Tensor, "B T 5"], x: float, y: float, state: Keyed) -> Float[Tensor, "B T 5"]:
         """The grid's middle there, as far as its formula reaches; its width, sharpness and light as they were."""

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     """Score and print."""
     import sys
 
-    from regard.evaluation import evaluate
+    from regard.evaluation import evaluate, unit
     from regard.loading import load
     from regard.running import Notes
 
@@ -47,6 +47,10 @@ def run(args: argparse.Namespace) -> None:
         return
     for name, score in report.scores.items():
         print(f"{name:<11}{score.value:8.2f}   {score.signature}")
-    print(f"{'perplexity':<11}{report.perplexity:8.3f}   per {model.config.codec['name']} token, end sign included")
+    for name, value in report.judged.items():
+        print(f"{name:<11}{value:8.3f}   per {unit(model)}, end sign included")
+    if model.task.writes == "pictures":
+        print(f"{len(examples):,} pictures judged, {report.sentences_per_second:.1f} a second")
+        return
     beam = args.beam or model.config.decode.beam
     print(f"{len(examples):,} pairs, {report.sentences_per_second:.1f} sentences/s, beam {beam}")

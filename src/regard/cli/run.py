@@ -7,12 +7,13 @@ For example:
   regard run runs/pairs --input in.txt --glossary terms.tsv --protect
   regard run runs/pairs "A man rides a bike." --nbest 3 --set decode.temperature=0.7
   regard run runs/captions photos/ --output captions.jsonl --resume
+  regard run runs/scenes "a three above a seven" --nbest 8 --output sheet.png
 
 An empty line gives an empty line. Of a model that answers, a line is
 QUESTION ||| PASSAGE, or {"context": "...", "question": "..."}; of one that
 summarises, a document, or {"source": "..."}. Of a model that reads pictures, it
-is the name of one, or of a folder of them. Attention is written by suffix: .json,
-.npz, .svg, .png, .html, .gif (films of looks), or .pharaoh (word alignments, i-j);
+is the name of one, or of a folder of them. One that draws writes a .png. Attention is written by suffix: .json,
+.npz, .svg, .png, .html, .gif (films of looks and of drawing), or .pharaoh (word alignments, i-j);
 .json and .pharaoh line by line, the others at the end, out of memory.
 
 With --resume a run that was killed is gone on with: the same command ends with
@@ -21,15 +22,15 @@ the same files, bit for bit. Without anything to go on with, it begins.
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from regard.growing import Growing
-    from regard.predictor import Predictor
     from regard.view.lines import Lines
     from regard.view.record import Output
     from regard.wording import Wishes
@@ -76,23 +77,29 @@ def run(args: argparse.Namespace) -> None:
     from regard.files import opened
     from regard.growing import Growing
     from regard.loading import load, task_of
-    from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet
-    from regard.view import record
+    from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet, streamed
+    from regard.view import drawing, record
 
     args.json |= args.output.endswith(".jsonl")
     _check(args)
     if args.attention:
         task = task_of(args.model)
-        record.possible(args.attention, pictures=task.reads == "pictures", filmed=task.filmed and not args.ensemble)
+        pictures = "pictures" in (task.reads, task.writes)
+        record.possible(args.attention, pictures=pictures, filmed=task.filmed and not args.ensemble)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
     model = load(args.model, *args.ensemble, settings=args.set)
+    sheet = None
+    if model.task.writes == "pictures":
+        shown = bool(args.show or args.attention)
+        sheet = drawing.place(args.output, shown=shown, json=args.json, resume=args.resume)
+        args.output = args.output if args.json else os.devnull  # a picture has no text
     typed = not args.text and args.input == "-" and sys.stdin.isatty()
     if typed:
         sys.stderr.write("Type a line and press Enter; Ctrl-D ends.\n")
     lines = Lines(args.text or args.input, folders=model.task.reads == "pictures")
     unmet, faults, notes, kept = Unmet(asked.wishes), Faults(), Notes(), list["Output"]()
     if args.stream:
-        _stream(model, lines)
+        streamed(model, lines, sys.stdout)
         return
     formats = _formats(args)
     own, late = Path(args.output) not in formats, args.attention and args.attention not in formats
@@ -102,12 +109,14 @@ def run(args: argparse.Namespace) -> None:
         _told(files, shown=not (own or late)),
         _progress(None if own else lines.count(), files.lines, shown=not (own or args.show)) as advance,
     ):
-        sinks = _sinks(args, stream, own, typed, kept if late else None)
+        sinks = _sinks(args, stream, own, typed, kept if late or sheet else None)
         job = Job(model, asked, files, list(formats.values()), sinks, unmet, faults, notes)
         for count in job.run(lines, 1 if typed else WINDOW):
             advance(count)
     if late:
         record.save(kept, args.attention)
+    if sheet:
+        drawing.save([(output, *output.alternatives) for output in kept], sheet)
     sys.stderr.write(lines.report() + unmet.report() + notes.report())
     if faults.lines:
         raise DataError(faults.report())
@@ -236,14 +245,3 @@ def _line(output: "Output", args: argparse.Namespace) -> str:
         return confidence.line([output, *output.alternatives]).plain
     text = "\t".join([output.text, *(record.text for record in output.alternatives)])
     return text.replace("\n", " ")  # of a protected string perhaps: a line stays one
-
-
-def _stream(model: "Predictor", sources: Iterable[str]) -> None:
-    """Write each output as it grows."""
-    for source in sources:
-        written = 0
-        for token in model.tokens(source):
-            sys.stdout.write(token.text[written:])
-            sys.stdout.flush()
-            written = len(token.text)
-        sys.stdout.write("\n")

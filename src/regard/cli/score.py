@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Score and print."""
     from regard.data.lines import count_lines
-    from regard.evaluation import exp_of_mean
+    from regard.evaluation import exp_of_mean, unit
     from regard.files import opened
     from regard.loading import load
 
@@ -53,9 +53,12 @@ def run(args: argparse.Namespace) -> None:
             file.write("\n" * (count_lines(corpus.paths[0]) - line))
     for told in corpus.findings.summary()[1:]:
         sys.stderr.write(f"{told}\n")
+    if model.config.draws:
+        sys.stderr.write(f"{pairs:,} pictures, {total:,.3f} nats; {total / pairs:,.3f} per picture, at least\n")
+        return
     sys.stderr.write(
         f"{pairs:,} pairs, {tokens:,} tokens, {total:,.3f} nats; perplexity {exp_of_mean(total, tokens):.3f}"
-        f" per {model.config.codec['name']} token, end sign included\n"
+        f" per {unit(model)}, end sign included\n"
     )
 
 

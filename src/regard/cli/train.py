@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
     except session.Interrupted:
         sys.stderr.write(f"Stopped and saved. `regard train {out} --resume` goes on.\n")
         return 130
-    scores = "  ".join(f"{name} {score.value:.2f}" for name, score in report.scores.items())
-    print(f"{out}: {scores}  perplexity {report.perplexity:.3f} on {report.examples:,} validation pairs")
+    scores = [f"{name} {score.value:.2f}" for name, score in report.scores.items()]
+    scores += [f"{name} {value:.3f}" for name, value in report.judged.items()]
+    print(f"{out}: {'  '.join(scores)} on {report.examples:,} validation pairs")
     print(f"Try it: regard run {out} {find('tasks', config.task).given} --show")
     return 0

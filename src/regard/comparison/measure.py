@@ -75,7 +75,7 @@ class Measures:
     steps: int
     minutes: float
     valid_loss: float
-    perplexity: float
+    perplexity: float | None
     tokens_per_second: float
     sentences_per_second: float
     peak_mib: float | None
@@ -146,8 +146,10 @@ def _measures(run: Run, report: Report, examples: list[Example], error: float | 
         parameters=card.parameters,
         steps=card.training["steps"],
         minutes=card.training["minutes"],
-        valid_loss=math.log(card.validation["perplexity"]),
-        perplexity=report.perplexity,
+        valid_loss=math.log(card.validation["perplexity"])
+        if "perplexity" in card.validation
+        else card.scores[first][0],
+        perplexity=None if report.drawn else report.perplexity,
         tokens_per_second=card.training["target tokens a second"],
         sentences_per_second=report.sentences_per_second,
         peak_mib=max(card.training.get("peak MiB", 0), peak_mib()) or None,

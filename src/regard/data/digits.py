@@ -73,24 +73,35 @@ def draw(settings: Digits, digits: Bytes, labels: Bytes) -> tuple[Bytes, Bytes]:
     return pictures, told if each > 1 else told[:, 0]
 
 
-def write(settings: Digits, mnist: Path, folder: Path) -> Path:
+def write(settings: Digits, source: Path, folder: Path) -> Path:
     """Write pictures, labels, and the settings beside them; return the file of pictures. DataError without digits."""
-    source = _file(mnist, FILES[settings.split])
+    file, digits, labels, part = _split(source, settings.split)
+    pictures, told = draw(settings, digits[part], labels[part])
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder / f"{settings.split}-{idx.PICTURES}{idx.MARK}"
+    idx.write(folder / f"{settings.split}-{idx.LABELS.format(told.ndim)}{idx.MARK}", told)
+    idx.write(out, pictures)
+    facts = {**asdict(settings), "digits": file.name, "of": [part.start or 0, part.stop or len(digits)]}
+    write_text(folder / f"{settings.split}.json", json.dumps(facts, indent=1) + "\n")
+    return out
+
+
+def mnist(folder: Path, split: Split) -> tuple[Bytes, Bytes]:
+    """The digits of a split, (N, 28, 28), and what they are. DataError without digits."""
+    _, digits, labels, part = _split(folder, split)
+    return digits[part], labels[part]
+
+
+def _split(folder: Path, split: Split) -> tuple[Path, Bytes, Bytes, slice]:
+    """The file that a split is a part of, all that is in it, and which part that is."""
+    source = _file(folder, FILES[split])
     digits, labels = idx.read(source), idx.read(idx.labels_of(source))
     if len(digits) != len(labels) or digits.shape[1:] != (28, 28) or len(digits) < 2 * HELD:
         raise DataError(
             f"{source}: has the shape {digits.shape}, expected digits of 28 x 28, and {len(labels)} labels."
         )
     kept = len(digits) - len(digits) // HELD
-    part = {"train": slice(kept), "valid": slice(kept, None), "test": slice(None)}[settings.split]
-    pictures, told = draw(settings, digits[part], labels[part])
-    folder.mkdir(parents=True, exist_ok=True)
-    out = folder / f"{settings.split}-{idx.PICTURES}{idx.MARK}"
-    idx.write(folder / f"{settings.split}-{idx.LABELS.format(told.ndim)}{idx.MARK}", told)
-    idx.write(out, pictures)
-    facts = {**asdict(settings), "digits": source.name, "of": [part.start or 0, part.stop or len(digits)]}
-    write_text(folder / f"{settings.split}.json", json.dumps(facts, indent=1) + "\n")
-    return out
+    return source, digits, labels, {"train": slice(kept), "valid": slice(kept, None), "test": slice(None)}[split]
 
 
 def _file(folder: Path, name: str) -> Path:

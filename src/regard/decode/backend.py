@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,11 +70,14 @@ class Backend(Protocol[S]):
         """
         ...
 
-    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: S, ask: Ask) -> tuple[Choices, S]:
-        """Row i continues row `parents[i]` of the state with `tokens[i]`; rows may be repeated or left out."""
+    def step(self, tokens: NDArray[Any], parents: NDArray[np.int64], state: S, ask: Ask) -> tuple[Choices, S]:
+        """Row i continues row `parents[i]` of the state with `tokens[i]`; rows may be repeated or left out.
+
+        Tokens are int64 (R); of a model that draws they are luck, float32 (R, Z), and what follows are its bytes.
+        """
         ...
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
         """Each given target as if a search had found it: its log probabilities among all tokens, and where it looks."""
         ...
 

@@ -70,7 +70,7 @@ class Engine(Generic[S]):
                 results[i] = hypotheses
         return results
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> Iterator[tuple[int, Hypothesis]]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> Iterator[tuple[int, Hypothesis]]:
         """Each given target, among all tokens, as a hypothesis with its place; none for an empty source or target."""
         lengths = [max(len(s), len(t)) if s and t else 0 for s, t in zip(sources, targets, strict=True)]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.decode.backend import NEVER, NEVER_COPIED, NO_BANS, Ask, Backend, Choices
+from regard.decode.force import must_be_told
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
 from regard.types import Copyable, Hypothesis, Source
@@ -42,9 +43,7 @@ class Ensemble:
         copies = max((len(source) for source in sources if isinstance(source, Copyable)), default=0)
         return State([member.start(sources, among) for member in self.members], self.size + copies)
 
-    def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, ask: Ask
-    ) -> tuple[Choices, State]:
+    def step(self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask) -> tuple[Choices, State]:
         """Choose among what the members think of every token."""
         every = Ask(1, np.tile(np.arange(state.size), (len(tokens), 1)), NO_BANS)
         steps = [member.step(tokens, parents, own, every) for member, own in zip(self.members, state.own, strict=True)]
@@ -57,8 +56,9 @@ class Ensemble:
         chosen = Choices(best, np.take_along_axis(log_probs, best, 1), wanted, attention, p_gen)
         return chosen, State([own for _, own in steps], state.size)
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
-        """Each given target, with the mean of the members' probabilities and attention."""
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
+        """Each given target, with the mean of the members' probabilities and attention. UsageError for pictures."""
+        must_be_told(targets)
         forced = zip(*(member.force(sources, targets) for member in self.members), strict=True)
         return [
             Hypothesis(

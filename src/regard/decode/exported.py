@@ -14,7 +14,8 @@ from regard.decode.backend import GRAPHS, NEVER, NEVER_COPIED, Ask, Choices
 from regard.decode.force import force
 from regard.decode.shortlist import Among
 from regard.errors import ModelError, UsageError
-from regard.types import Hypothesis, Source, stacked
+from regard.stacking import stacked
+from regard.types import Hypothesis, Source
 
 WEIGHTS = "model.safetensors"  # what they were made of
 FIXED, MOVING = "memory_", "state_"  # how the leaves of a state are called: those that no step changes, and the others
@@ -119,7 +120,7 @@ class Exported:
         chosen = _allowed(best, told["log_probs"], ask, never)
         return Choices(*chosen, wanted, told["attention"], told.get("p_gen"), told.get("boxes")), after
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
         """Each given target as if a search had found it, step by step."""
         return force(self, sources, targets)
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regard.decode.backend import Ask, Backend, Choices, S
-from regard.types import BOS, EOS, Hypothesis, Source
+from regard.errors import UsageError
+from regard.types import BOS, EOS, Hypothesis, Image, Source
 
 Floats = NDArray[np.float32]
 LEAST = np.float32(-69.0)  # nats: e^-69 is 1e-30
@@ -21,12 +22,16 @@ class Looked(NamedTuple):
     boxes: Floats | None = None
 
 
-def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
-    """Each given target as if a search had found it; a row goes on with end signs while others are longer."""
+def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
+    """Each given target as if a search had found it; a row goes on with end signs while others are longer.
+
+    UsageError for pictures.
+    """
+    must_be_told(targets)
     longest = max(map(len, targets))
     wanted = np.full((len(targets), longest), EOS)
     for row, target in zip(wanted, targets, strict=True):
-        row[: len(target)] = target
+        row[: len(target)] = np.asarray(target)
     tokens = np.concatenate([np.full((len(targets), 1), BOS), wanted], 1)
     rows, state = np.arange(len(sources)), backend.start(sources)
     told: list[Choices] = []
@@ -41,8 +46,14 @@ def force(backend: Backend[S], sources: Sequence[Source], targets: Sequence[Sequ
     return hypotheses(sources, targets, scores, looked)
 
 
+def must_be_told(targets: Sequence[Source]) -> None:
+    """UsageError for pictures: only a model that has them in sight while it draws tells how likely they are."""
+    if any(isinstance(target, Image) for target in targets):
+        raise UsageError("pictures are judged by one model at a time, from its weights: not exported, nor as several.")
+
+
 def hypotheses(
-    sources: Sequence[Source], targets: Sequence[Sequence[int]], scores: Floats, looked: Looked
+    sources: Sequence[Source], targets: Sequence[Source], scores: Floats, looked: Looked
 ) -> list[Hypothesis]:
     """Given targets with their rows of scores (B, T) and of what was looked at, without padding.
 
@@ -53,7 +64,7 @@ def hypotheses(
         n = len(target)
         share, boxes = (None if each is None else each[i, :n] for each in (looked.p_gen, looked.boxes))
         weights = looked.attention[i, :n, : len(source)]
-        found.append(Hypothesis(np.array(target, np.int64), scores[i, :n], weights, share, boxes))
+        found.append(Hypothesis(np.asarray(target, np.int64), scores[i, :n], weights, share, boxes))
     return found
 
 

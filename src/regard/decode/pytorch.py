@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from regard.decode.backend import NEVER, NEVER_COPIED, Ask, Choices
 from regard.decode.force import Looked, hypotheses
 from regard.decode.shortlist import Among
+from regard.decode.sketch import luck_of, of_forced
 from regard.model import EncoderDecoder
 from regard.model import State as ModelState
 from regard.tensors import Batch, Read, pad
@@ -42,9 +44,7 @@ class PyTorch:
         return State(self.model.start(pad(sources).to(self.device)), np.arange(len(sources)), among)
 
     @torch.inference_mode()
-    def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: State, ask: Ask
-    ) -> tuple[Choices, State]:
+    def step(self, tokens: NDArray[Any], parents: NDArray[np.int64], state: State, ask: Ask) -> tuple[Choices, State]:
         """Select the rows, read one token in each, and choose among what may follow."""
         rows = torch.from_numpy(parents).to(self.device)
         features, read, model = self.model.step(
@@ -73,13 +73,17 @@ class PyTorch:
         return every.index_copy(1, words, some), None
 
     @torch.inference_mode()
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
         """Teacher forcing on given targets; padding is cut off again."""
-        batch = Batch(pad(sources), pad(targets)).to(self.device)
+        luck = self.model.decoder.luck
+        own = None if luck is None else torch.from_numpy(luck_of(targets, *luck))
+        batch = Batch(pad(sources), pad(targets), luck=own).to(self.device)
         prediction = self.model.predict(batch)
         scores, p_gen = self.model.scores(prediction, batch)
         read = prediction.read
         boxes = None if read.boxes is None else read.boxes.reshape(*read.weights.shape[:2], -1, 4)
+        if luck is not None and boxes is not None:
+            return of_forced(sources, scores.cpu().numpy(), read.weights.cpu().numpy(), boxes.cpu().numpy())
         looked = Looked(read.weights.cpu().numpy(), _array(p_gen), _array(boxes))
         return hypotheses(sources, targets, scores.cpu().numpy(), looked)
 

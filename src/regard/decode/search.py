@@ -13,6 +13,7 @@ from regard.decode.finished import Ended, Finished
 from regard.decode.ranking import coverage, divisor, rank
 from regard.decode.rules import Rules, checked, with_copies
 from regard.decode.shortlist import Shortlist
+from regard.decode.sketch import Subject, sketch
 from regard.decode.spans import Passage, spans
 from regard.decode.trace import Trace
 from regard.errors import ModelError, UsageError
@@ -38,12 +39,14 @@ def search(
     every token is a word. With a temperature, `nbest` outputs are drawn, which
     may be equal. With a shortlist, an output is made of the tokens that its source
     and its constraint list. What a source gets never depends on the other sources.
-    Where outputs are parts of their source, every part is compared.
+    Where outputs are parts of their source, every part is compared; pictures are drawn.
     """
     if not sources:
         return []
     if pointed := [source for source in sources if isinstance(source, Passage)]:
         return spans(backend, pointed, options, nbest, checked(constraints, len(sources), None))
+    if subjects := [source for source in sources if isinstance(source, Subject)]:
+        return sketch(backend, subjects, options, nbest, checked(constraints, len(sources), None))
     continues = with_copies(continues, sources)
     run = Search(sources, options, nbest, constraints=constraints, continues=continues)
     state = backend.start(sources, shortlist.of(sources, run.given) if shortlist else None)

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from regard.decode.backend import Backend, S
 from regard.decode.search import Search
 from regard.decode.shortlist import Shortlist
+from regard.decode.sketch import Subject
 from regard.decode.spans import Passage, spans
+from regard.errors import UsageError
 from regard.sections import Decode
 from regard.types import EOS, Source
 
@@ -33,6 +35,8 @@ def stream(backend: Backend[S], source: Source, options: Decode, shortlist: Shor
         for token, log_prob, look in zip(best.tokens, best.log_probs, best.attention, strict=True):
             yield Step(int(token), float(log_prob), look, 0.0)
         return
+    if isinstance(source, Subject):
+        raise UsageError("this model draws: a picture cannot be told token by token.")
     search = Search([source], options.greedy())
     state = backend.start([source], shortlist.of([source], search.given) if shortlist else None)
     while len(search.tokens):

@@ -69,6 +69,10 @@ def export(folder: str | Path, precision: Precision = "int8", data: Sequence[str
     """
     folder = Path(folder)
     predictor = load(folder, settings=NO_LIST, exported=False)
+    if predictor.config.draws:
+        raise UsageError(
+            f"{folder} draws pictures step by step by chance, which is not exported: run it from its weights."
+        )
     examples = examples_of(folder, predictor, data)
     sources = [source for source in (predictor.task.source(e.source) for e in examples[:CALIBRATION]) if len(source)]
     if precision == "int8" and not sources:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +39,13 @@ class Steering:
         return Counted(self._inner.start(sources, among), 0)
 
     def step(
-        self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Counted, ask: Ask
+        self, tokens: NDArray[Any], parents: NDArray[np.int64], state: Counted, ask: Ask
     ) -> tuple[Choices, Counted]:
         """The same, with the dial turned to its step."""
         self.dial.turn(state.steps)
         choices, after = self._inner.step(tokens, parents, state.inner, ask)
         return choices, Counted(after, state.steps + 1)
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
         """UsageError: teacher forcing takes all steps at once, and steering knows them one by one."""
         raise UsageError("a steered model takes its steps one by one: search with a prefix instead of forcing.")

@@ -55,6 +55,8 @@ class Teacher:
                 "only a model's own weights can be taken apart, not its exported graphs or an ensemble: load it with "
                 "exported=False."
             )
+        if predictor.config.draws:
+            raise UsageError("a model that draws says no words, one after the other, that a lesson could be made of.")
         self.predictor, self.task, self.model = predictor, predictor.task, predictor.backend.model
         self._ids: dict[str, int] = {}
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from regard.decoders import Writes
 from regard.outputs import Output
 from regard.tensors import Batch, Prediction, Sample
 
@@ -25,10 +26,12 @@ class Objective(ABC):
     """What training makes small.
 
     passes: how often it must see a batch at once: its rows come so often, one copy of all behind the other
+    writes: of what outputs it is, text or pictures
     draws: outputs that it must see besides the given targets, as further targets of a batch, with their `worth`
     """
 
     passes = 1
+    writes: Writes = "text"
     draws: Draws | None = None
 
     def at(self, done: float) -> "Objective":

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from regard.attention import Attention, exact
+from regard.decoders import Writes
 from regard.embedding import Embedding
 from regard.errors import ConfigError, UsageError
 from regard.kernels.copying import copying_cross_entropy
@@ -24,9 +25,11 @@ class Output(nn.Module, ABC):
     """Features, and where attention looked, to the probabilities of what comes next.
 
     `copies`: whether outputs may have what only their source has, so that a source must say what that is.
+    `writes`: what comes of it, text or pictures.
     """
 
     copies = False
+    writes: Writes = "text"
 
     def __init__(
         self, feature_size: int, memory_size: int, target: Embedding, tied: bool, attention: type[Attention]
@@ -65,6 +68,14 @@ class Output(nn.Module, ABC):
         agreement: weight of the divergence between the two halves of the rows, as in `linear_cross_entropy`
         worth: how often each counts in the sum
         """
+
+    def scores(
+        self, prediction: Prediction, target: Int[Tensor, "B T"]
+    ) -> tuple[Float[Tensor, "B T"], Float[Tensor, "B T"] | None]:
+        """The log probability of each target token, in nats, zero at padding; and p_gen if it copies."""
+        log_probs, p_gen = self.predict(prediction.features, prediction.read, prediction.copies)
+        scores = log_probs.gather(-1, target[..., None]).squeeze(-1)
+        return scores.masked_fill(target == PAD, 0.0), p_gen
 
     @abstractmethod
     def log_probs_among(

@@ -28,12 +28,12 @@ class Abandoning:
         """As the back end starts."""
         return self.backend.start(sources, among)
 
-    def step(self, tokens: NDArray[np.int64], parents: NDArray[np.int64], state: Any, ask: Ask) -> tuple[Choices, Any]:
+    def step(self, tokens: NDArray[Any], parents: NDArray[np.int64], state: Any, ask: Ask) -> tuple[Choices, Any]:
         """As the back end steps. Abandoned if nobody waits."""
         if not self.wanted():
             raise Abandoned
         return self.backend.step(tokens, parents, state, ask)
 
-    def force(self, sources: Sequence[Source], targets: Sequence[Sequence[int]]) -> list[Hypothesis]:
+    def force(self, sources: Sequence[Source], targets: Sequence[Source]) -> list[Hypothesis]:
         """As the back end does."""
         return self.backend.force(sources, targets)

@@ -25,7 +25,7 @@ def bound(host: str, port: int) -> socket.socket:
     """A socket that listens. UsageError if the port is taken, or if the host has no such address.
 
     What it accepts sends at once: a head and a body are two writes, and the second one would wait for the client's
-    acknowledgement of the first, which comes 40 ms late. (asyncio itself knows only sockets with the protocol's number.)
+    acknowledgement of the first, which comes 40 ms late. (asyncio itself knows only sockets that name their protocol.)
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from regard.config import Config
 from regard.data.long import Fitted, Rule
 from regard.data.read import Examples, open_corpus
+from regard.data.rows import Rows
 from regard.sections import Data
 from regard.types import Example, Hypothesis, Image, Record, Source
 
@@ -23,11 +24,14 @@ class Task(ABC):
     of it may lie in memory at once. `rules` are what can be done to long sources, and `given` is one as a user
     types it. `plain`: whether a source is running text that is read as it stands; then strings in it can be
     protected, and neighbours joined. `pointed`: whether an output may be a part of its source, told by its ends.
-    `filmed`: whether its records have looks at parts of a picture, one after the other.
+    `filmed`: whether its records make a film, of looks at parts of a picture or of steps of drawing. `writes` says
+    what outputs are, and `sections` which sections of a config are of it alone.
     """
 
     metrics: Mapping[str, Mapping[str, Any]]
     reads: Literal["text", "pictures"] = "text"
+    writes: Literal["text", "pictures"] = "text"
+    sections: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, Any]] = {}
     window = 1 << 20
     rules: tuple[Rule, ...] = ("leave_out",)
@@ -73,6 +77,17 @@ class Task(ABC):
         Where it is a part of its source, the ids of its first and last place there, or none.
         """
 
+    def wanted(self, text: str, source: str = "") -> Source:
+        """A target as the model is judged by it: its ids, or a picture."""
+        return self.target(text, source)
+
+    def pictured(self, example: Example) -> str:
+        """The name of the picture of an example, if it has one."""
+        return ""
+
+    def look(self, rows: Rows, known: Mapping[str, int]) -> None:  # noqa: B027  most have none
+        """Take pictures from these rows: stored ones by number, and the `known` ones by name; if there are any."""
+
     def fitted(self, text: str) -> Fitted:
         """A source in the texts that are read of it, each of which `source` takes: itself, unless it is too long."""
         return Fitted((text,))
@@ -88,7 +103,7 @@ class Task(ABC):
         return found
 
     @abstractmethod
-    def drawn(self, source: Sequence[int], target: list[int], random: Generator) -> tuple[Source, list[int]]:
+    def drawn(self, source: Sequence[int], target: list[int], random: Generator) -> tuple[Source, Source]:
         """Both sides of a stored pair as a step of training is to see them; what differs each time is drawn."""
 
     @abstractmethod

@@ -36,6 +36,7 @@ class Caption(Task):
         "meteor_exact_stem": {"name": "meteor_exact_stem"},
     }
     reads = "pictures"
+    sections = ("picture",)
     defaults: Mapping[str, Mapping[str, Any]] = {
         "data": {"source": "image", "target": ""},  # which is whatever the file calls it
         "encoder": {"name": "picture"},
@@ -88,6 +89,10 @@ class Caption(Task):
         if not text.strip():
             return []
         return Image(pictures.read(text, self.sight.side, self.sight.channels), self.sight.places)
+
+    def pictured(self, example: Example) -> str:
+        """Its source."""
+        return example.source
 
     def stored(self, text: str) -> list[int]:
         """The number of its row, if it could be read."""

@@ -22,7 +22,6 @@ from regard.errors import DataError
 from regard.files import write_text
 from regard.processor import cores
 from regard.tasks import Task
-from regard.tasks.caption import Caption
 from regard.types import Example
 from regard.view.progress import progress
 
@@ -35,12 +34,12 @@ Say = Callable[[str], None]
 
 
 def look(config: Config, task: Task, examples: Iterable[Example], folder: Path, say: Say) -> dict[str, Any]:
-    """See the pictures of all examples, and return what a store must know of it; nothing of a task that reads text."""
-    if not isinstance(task, Caption):
+    """See the pictures of all examples, and return what a store must know of it; nothing of a task without any."""
+    if "pictures" not in (task.reads, task.writes):
         return {}
-    paths = list(dict.fromkeys(example.source for example in examples))
-    encoder: Seeing = build("encoders", config.encoder, config.picture)
-    rows, encode = (_features if encoder.frozen else _pixels)(config, encoder)
+    paths = list(dict.fromkeys(map(task.pictured, examples)))
+    encoder: Seeing | None = build("encoders", config.encoder, config.picture) if task.reads == "pictures" else None
+    rows, encode = _features(config, encoder) if encoder and encoder.frozen else _pixels(config)
     before, threads = len(rows), torch.get_num_threads()
     torch.set_num_threads(cores())  # the workers have nothing to do yet
     with _bar(len(paths)) as moved:
@@ -56,7 +55,7 @@ def look(config: Config, task: Task, examples: Iterable[Example], folder: Path, 
         )
     torch.set_num_threads(threads)
     made = f", {len(rows) - before:,} of them anew" if len(rows) > before else ""
-    what = f"features of {config.encoder['name']}" if encoder.frozen else "pixels"
+    what = f"features of {config.encoder['name']}" if encoder and encoder.frozen else "pixels"
     say(f"pictures: {what} of {(numbers >= 0).sum():,} in {rows.folder}{made}")
     known = {path: int(number) for path, number in zip(paths, numbers, strict=True) if number >= 0}
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +69,7 @@ def look(config: Config, task: Task, examples: Iterable[Example], folder: Path, 
 
 def see(task: Task, store: Store) -> None:
     """Let a task take the pictures of a store from their rows. DataError if these are gone."""
-    if not isinstance(task, Caption):
+    if "pictures" not in (task.reads, task.writes):
         return
     known = json.loads((store.folder / NAMES).read_text(encoding="utf-8"))
     facts = store.info["rows"]
@@ -92,7 +91,7 @@ def cache(config: Config) -> Path:
     return Path(os.environ.get(CACHE) or Path(usual) / "regard")
 
 
-def _pixels(config: Config, encoder: Seeing) -> tuple[Rows, Callable[[list[NDArray[np.uint8]]], NDArray[np.uint8]]]:
+def _pixels(config: Config) -> tuple[Rows, Callable[[list[NDArray[np.uint8]]], NDArray[np.uint8]]]:
     side, channels = config.picture.side, config.picture.channels
     key = f"pixels-{side}" if channels == 3 else f"pixels-{side}-grey"
     return Rows(cache(config), key, (side, side, channels), np.uint8), np.stack

@@ -1,6 +1,5 @@
 """One sitting of a training run: prepare or resume, train, validate, keep the best, write the card."""
 
-import math
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
+from regard.build import find
 from regard.card import Card, parameters
 from regard.config import Config
 from regard.decode.backend import discard
@@ -22,6 +22,7 @@ from regard.loading import load
 from regard.model import WEIGHTS, EncoderDecoder
 from regard.predictor import Predictor
 from regard.processor import settle
+from regard.tasks import Task
 from regard.training import loop
 from regard.training.begin import FOLDER, begin
 from regard.training.film import Film
@@ -121,7 +122,7 @@ class Session:
         with self.run.averaged() as model:
             facts = self.judge(model)
             self.shoot(model, facts)
-            wanted = self.config.train.stop_on or next(iter(self.prepared.task.metrics))
+            wanted = self.config.train.stop_on or _deciding(self.prepared.task)
             score = -facts["loss"] if wanted == "loss" else facts[wanted]
             better = progress.best is None or score > progress.best
             if better:
@@ -148,7 +149,7 @@ class Session:
         first = next(iter(self.prepared.task.metrics))
         wanted = dict.fromkeys((first, self.config.train.stop_on or first))
         return {
-            "loss": math.log(report.perplexity),
+            "loss": report.cost,
             **{name: score.value for name, score in report.scores.items() if name in wanted},
         }
 
@@ -191,10 +192,16 @@ class Session:
             validation={
                 "pairs": report.examples,
                 "beam": config.decode.beam,
-                "perplexity": round(report.perplexity, 4),
+                **report.judged,
             },
             scores={name: (score.value, score.signature) for name, score in report.scores.items()},
         )
+
+
+def _deciding(task: Task) -> str:
+    """The first of its scores of which more is better; where none is, the loss."""
+    judging = (name for name, part in task.metrics.items() if find("metrics", part["name"]).judges)
+    return next(judging, "loss")
 
 
 def _said(start: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ from regard.training.look import see
 from regard.training.plan import Precision
 from regard.types import Source
 
-Pair = tuple[Source, list[int]]
+Pair = tuple[Source, Source]
 Links = Sequence[tuple[int, int]]  # (source place, target place)
 FAR = 2_654_435_761  # between the seeds of two parts, so that no step has the same; of the first part it is the step's
 
@@ -49,7 +49,8 @@ class Work:
         model = EncoderDecoder(*sizes, config)
         order = Order(len(store), store.lengths, config.train.batch, config.seed)
         objective: Objective = build("objectives", config.objective)
-        drawn = config.codec.get("temperature") or find("tasks", config.task).reads == "pictures"
+        kind = find("tasks", config.task)
+        drawn = config.codec.get("temperature") or "pictures" in (kind.reads, kind.writes)
         task = _task(config, store) if drawn or objective.draws else None
         critic = Critic(model, task, objective.draws, config, store.folder) if task and objective.draws else None
         task = task if drawn else None

@@ -5,13 +5,7 @@ what came in through each window: the sharpest one first. The picture is shown i
 Needs Pillow.
 """
 
-import base64
-import io
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,29 +13,21 @@ import numpy as np
 from regard.errors import UsageError
 from regard.looks import Retina
 from regard.types import Record
+from regard.view import reel
 from regard.view.gaze import Pixels
 from regard.view.photo import photo
+from regard.view.reel import BEFORE, GAP, GROUND, LINE, MOST, NOW, SIDE, Frame
 from regard.view.words import looks
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
-SIDE, GAP, LINE, FONT = 336, 16, 20, 15  # of the picture, between things, of a line of text, and its letters
-INK, MUTED, GROUND = (28, 39, 51), (93, 107, 121), (255, 255, 255)
-NOW, BEFORE, DOT = (255, 150, 20), (60, 160, 235), 4
-SECONDS, LAST = 0.7, 1.8  # a frame is shown, and the last one of a picture
-ACROSS = 3  # frames beside each other in a PNG
-MOST = 200  # frames of one file
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One look: its picture, and what is told of it."""
-
-    image: "Image"
-    told: str
-    last: bool
+DOT = 4
+TITLE = "The path of a gaze"
+LEAD = (
+    "Orange is what was looked at, blue are the windows around it and the way there; at the right is all that came in."
+)
 
 
 def is_film(records: Sequence[Record]) -> bool:
@@ -52,40 +38,17 @@ def is_film(records: Sequence[Record]) -> bool:
 
 def to_gif(records: Sequence[Record]) -> bytes:
     """All looks of all records, one after the other. UsageError for records without looks."""
-    first, *others = made = _frames(records)
-    buffer = io.BytesIO()
-    times = [round(1000 * (LAST if frame.last else SECONDS)) for frame in made]
-    more = [frame.image for frame in others]
-    first.image.save(buffer, "GIF", save_all=True, append_images=more, duration=times, loop=0, disposal=1)
-    return buffer.getvalue()
+    return reel.gif(_frames(records))
 
 
 def to_png(records: Sequence[Record]) -> bytes:
     """The same beside and below each other."""
-    from PIL import Image
-
-    made = _frames(records)
-    width, height = (max(frame.image.size[i] for frame in made) for i in (0, 1))
-    across = min(ACROSS, len(made))
-    sheet = Image.new("RGB", (across * width, -(-len(made) // across) * height), GROUND)
-    for i, frame in enumerate(made):
-        sheet.paste(frame.image, (i % across * width, i // across * height))
-    return _png(sheet)
+    return reel.png(_frames(records))
 
 
 def to_html(records: Sequence[Record]) -> bytes:
     """A page that plays them, or goes step by step; it needs nothing but itself."""
-    made = [
-        {
-            "data": "data:image/png;base64," + base64.b64encode(_png(frame.image)).decode("ascii"),
-            "told": frame.told,
-            "time": round(1000 * (LAST if frame.last else SECONDS)),
-        }
-        for frame in _frames(records)
-    ]
-    template = Template(files("regard.view").joinpath("fixations.html").read_text(encoding="utf-8"))
-    content = json.dumps(made, ensure_ascii=False).replace("<", "\\u003c")
-    return template.substitute(frames=content).encode()
+    return reel.html(_frames(records), TITLE, LEAD, "look")
 
 
 def _frames(records: Sequence[Record]) -> list[Frame]:
@@ -139,7 +102,7 @@ def _paint(
         image.paste(seen.resize((patch, patch), Image.Resampling.NEAREST), (SIDE + 2 * GAP, top))
         edge = (SIDE + 2 * GAP - 1, top - 1, SIDE + 2 * GAP + patch, top + patch)
         ImageDraw.Draw(image).rectangle(edge, outline=NOW if not scale else BEFORE)
-    _write(ImageDraw.Draw(image), (GAP, SIDE + 2 * GAP), said)
+    reel.write(ImageDraw.Draw(image), (GAP, SIDE + 2 * GAP), said)
     return image
 
 
@@ -163,15 +126,3 @@ def _seen(pixels: Pixels, box: np.ndarray[Any, Any], patch: int) -> Pixels:
     wide = np.pad(pixels, ((reach, reach), (reach, reach), (0, 0)))
     edges = tuple(float(edge) * side + reach for edge in box)
     return np.asarray(Image.fromarray(wide).resize((patch, patch), Image.Resampling.BOX, box=edges))
-
-
-def _write(draw: "ImageDraw", at: tuple[int, int], text: str) -> None:
-    from PIL import ImageFont
-
-    draw.text(at, text, fill=INK, font=ImageFont.load_default(FONT))
-
-
-def _png(image: "Image") -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()

@@ -7,25 +7,31 @@ from pathlib import Path
 from regard import errors
 from regard.files import replacing
 from regard.types import Record
-from regard.view import fixations, numbers, page, png, svg, words
+from regard.view import drawing, fixations, numbers, page, png, svg, words
 from regard.view.lines import Lines
 from regard.view.nbest import NBest
 
 Writer = Callable[[Sequence[Record]], bytes]
 
 
-def _or_film(usual: Writer, film_of: Writer) -> Writer:
-    """A film where the records have looks one after the other, else what is usual."""
-    return lambda records: (film_of if fixations.is_film(records) else usual)(records)
+def _or_film(usual: Writer, of_looks: Writer, of_steps: Writer) -> Writer:
+    """A film where the records have looks one after the other, or steps of drawing; else what is usual."""
+
+    def write(records: Sequence[Record]) -> bytes:
+        if drawing.is_drawn(records):
+            return of_steps(records)
+        return (of_looks if fixations.is_film(records) else usual)(records)
+
+    return write
 
 
 STREAMED: dict[str, Lines[Record]] = {".json": numbers.JSON, ".pharaoh": words.PHARAOH}
 WRITERS: dict[str, Writer] = {
     **{suffix: lines.whole for suffix, lines in STREAMED.items()},
-    ".gif": fixations.to_gif,
-    ".html": _or_film(page.to_html, fixations.to_html),
+    ".gif": _or_film(fixations.to_gif, fixations.to_gif, drawing.to_gif),
+    ".html": _or_film(page.to_html, fixations.to_html, drawing.to_html),
     ".npz": numbers.to_npz,
-    ".png": _or_film(png.to_png, fixations.to_png),
+    ".png": _or_film(png.to_png, fixations.to_png, drawing.to_png),
     ".svg": svg.to_svg,
 }
 
@@ -63,11 +69,16 @@ def save(records: Iterable[Record], path: str | Path) -> None:
 def possible(path: Path, *, pictures: bool, filmed: bool) -> None:
     """UsageError for a suffix that the records of a model cannot be written by, with those that they can.
 
-    `pictures`: it reads pictures, which have no words to link; `filmed`: it looks at parts of one, one after the other.
+    `pictures`: it reads or draws pictures, which have no words to link; `filmed`: it looks at parts of one, one after
+    the other, or draws one step by step.
     """
     cannot = {
-        **({".pharaoh": "links words to words, and this model reads pictures"} if pictures else {}),
-        **({} if filmed else {".gif": "is a film of looks at parts of a picture, and this model makes none"}),
+        **({".pharaoh": "links words, and this model has pictures in their place"} if pictures else {}),
+        **(
+            {}
+            if filmed
+            else {".gif": "is a film of looks at parts of a picture or of drawing, and this model makes none"}
+        ),
     }
     if why := cannot.get(path.suffix.lower()):
         known = ", ".join(suffix for suffix in sorted(WRITERS) if suffix not in cannot)

@@ -17,7 +17,7 @@ from rich.style import Style
 from rich.text import Text
 
 from regard.types import Record
-from regard.view import mosaic
+from regard.view import drawing, mosaic
 from regard.view.attended import attended
 from regard.view.colours import DARK, LEVELS, level
 from regard.view.labels import fitted
@@ -37,7 +37,7 @@ def show(record: Record, console: Console | None = None, *, words: bool = True) 
     console = console or Console()
     screen = Screen.of(console)
     draw = mosaic.panels if record.grid else heat_map
-    for line in draw(record, screen, words=words):
+    for line in [*drawing.lines(record, screen), *draw(record, screen, words=words)]:
         console.print(line, soft_wrap=True)
 
 
