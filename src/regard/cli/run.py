@@ -76,16 +76,12 @@ def run(args: argparse.Namespace) -> None:
     from regard.errors import DataError
     from regard.files import opened
     from regard.growing import Growing
-    from regard.loading import load, task_of
+    from regard.loading import load
     from regard.running import WINDOW, Asked, Faults, Job, Lines, Notes, Unmet, streamed
     from regard.view import drawing, record
 
     args.json |= args.output.endswith(".jsonl")
     _check(args)
-    if args.attention:
-        task = task_of(args.model)
-        pictures = "pictures" in (task.reads, task.writes)
-        record.possible(args.attention, pictures=pictures, filmed=task.filmed and not args.ensemble)
     asked = Asked(args.beam, args.nbest, _wishes(args), args.batch)
     model = load(args.model, *args.ensemble, settings=args.set)
     sheet = None
@@ -149,6 +145,7 @@ def _check(args: argparse.Namespace) -> None:
     """Tell a wrong use before it costs any work."""
     from regard.errors import UsageError
     from regard.files import replaceable
+    from regard.loading import task_of
     from regard.view import record
 
     if args.attention:
@@ -174,6 +171,10 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(
             f"--stream writes the plain text of a beam of one: it goes without --{wrong[0].replace('_', '-')}."
         )
+    if args.attention:
+        task = task_of(args.model)
+        pictures = "pictures" in (task.reads, task.writes)
+        record.possible(args.attention, pictures=pictures, filmed=task.filmed and not args.ensemble)
 
 
 def _wishes(args: argparse.Namespace) -> "Wishes":

@@ -74,11 +74,7 @@ def possible(path: Path, *, pictures: bool, filmed: bool) -> None:
     """
     cannot = {
         **({".pharaoh": "links words, and this model has pictures in their place"} if pictures else {}),
-        **(
-            {}
-            if filmed
-            else {".gif": "is a film of looks at parts of a picture or of drawing, and this model makes none"}
-        ),
+        **({} if filmed else {".gif": "is a film of looks or of drawing, and this model makes none"}),
     }
     if why := cannot.get(path.suffix.lower()):
         known = ", ".join(suffix for suffix in sorted(WRITERS) if suffix not in cannot)
