@@ -94,10 +94,12 @@ def main() -> None:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
             address = server.stdout.readline().partition(" on ")[2].partition(" ")[0]
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            found = measure(browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True), address)
-            browser.close()
-            server.terminate()
+            try:
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+                found = measure(browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True), address)
+                browser.close()
+            finally:
+                server.terminate()
     rows = {name: {"median": statistics.median(times), "worst": max(times)} for name, times in found.items()}
     if args.json:
         print(json.dumps(rows))

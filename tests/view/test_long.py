@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regard.types import Record
-from regard.view.page import page
+from regard.view.page import item, page
 from regard.view.periods import is_long, periods
 from regard.view.terminal import Screen, heat_map
 from regard.view.words import grid
@@ -52,22 +52,29 @@ def test_a_sign_parts_sentences_and_a_word_that_reads_like_one_does_not() -> Non
 
 def test_a_long_source_travels_without_its_zeros(article: Record) -> None:
     assert is_long(article)
-    (item,) = items(page([article]))
+    (one,) = items(page([article]))
     for unit, words in (("words", True), ("tokens", False)):
-        given, drawn = item["hypotheses"][0][unit], grid(article, words)
+        given, drawn = one["hypotheses"][0][unit], grid(article, words)
         assert "weights" not in given
         weights = np.zeros_like(drawn.weights)
         for row, sparse in zip(weights, given["sparse"], strict=True):
             row[np.cumsum(sparse[::2]) - 1] = sparse[1::2]
         np.testing.assert_allclose(weights / 10_000, drawn.weights, atol=0.5001e-4)
         assert [one[:2] for one in given["periods"]] == [[one.first, one.end] for one in periods(article, words)]
-    shares = {one[0]: one[2] for one in item["hypotheses"][0]["words"]["periods"]}
+    shares = {period[0]: period[2] for period in one["hypotheses"][0]["words"]["periods"]}
     assert shares[30] > 400 and shares[300] > 400 and shares[0] < 10
+
+
+def test_the_live_page_has_all_weights_of_a_long_source_too(article: Record) -> None:
+    for unit, words in (("words", True), ("tokens", False)):
+        given = item(article)["hypotheses"][0][unit]
+        weights = np.array(given["weights"]) / 1000
+        np.testing.assert_allclose(weights, grid(article, words).weights, atol=0.5001e-3)
 
 
 def test_only_pages_of_long_sources_carry_what_folds(article: Record, dog: Record) -> None:
     assert "unfold" in page([dog, article]) and "unfold" not in page([dog])
-    short, long = (item["hypotheses"][0]["words"] for item in items(page([dog, article])))
+    short, long = (each["hypotheses"][0]["words"] for each in items(page([dog, article])))
     assert "weights" in short and "periods" not in short and "periods" in long
 
 

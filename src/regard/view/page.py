@@ -81,38 +81,40 @@ def to_html(records: Sequence[Record]) -> bytes:
 
 
 def item(record: Record) -> dict[str, Any]:
-    """One record and its alternatives as a page's scripts take them, with its picture if it is of one."""
-    return _item(record, None, ()) | stage.picture(record, 1)
+    """One record and its alternatives as the live page takes them, with its picture if it is of one; all weights."""
+    return _item(record, None, (), folded=False) | stage.picture(record, 1)
 
 
-def _item(record: Record, reference: str | None, names: Sequence[str]) -> dict[str, Any]:
+def _item(record: Record, reference: str | None, names: Sequence[str], *, folded: bool = True) -> dict[str, Any]:
     others = record.alternatives if isinstance(record, NBest) else ()
     return {
         "source": record.source,
         "reference": reference,
-        "hypotheses": [_hypothesis(hypothesis) for hypothesis in (record, *others)],
+        "hypotheses": [_hypothesis(hypothesis, folded) for hypothesis in (record, *others)],
         **({"names": list(names)} if names else {}),
     }
 
 
-def _hypothesis(record: Record) -> dict[str, Any]:
+def _hypothesis(record: Record, folded: bool) -> dict[str, Any]:
+    """`folded`: weights of a long source are those that the page of a file shows sentence by sentence."""
+    folded = folded and is_long(record)
     words, tokens = grid(record), grid(record, words=False)
     merged = len(words.target) < len(tokens.target) or len(words.source) < len(tokens.source)
     return {
         "text": record.text,
         "score": round(record.score, 4),
-        "words": _plain(record, words, of_words=True),
-        "tokens": _plain(record, tokens, of_words=False) if merged else None,
+        "words": _plain(record, words, folded, of_words=True),
+        "tokens": _plain(record, tokens, folded, of_words=False) if merged else None,
         **({"grid": record.grid} if record.grid else {}),
     }
 
 
-def _plain(record: Record, drawn: Grid, *, of_words: bool) -> dict[str, Any]:
+def _plain(record: Record, drawn: Grid, folded: bool, *, of_words: bool) -> dict[str, Any]:
     """Weights and confidence as whole thousandths, which is all that eyes can use and a third of the bytes."""
     return {
         "source": drawn.source,
         "target": drawn.target,
-        **(folds.weights(record, drawn.weights, of_words) if is_long(record) else _weights(record, drawn)),
+        **(folds.weights(record, drawn.weights, of_words) if folded else _weights(record, drawn)),
         "confidence": (drawn.confidence * 1000).round().astype(int).tolist(),
         **({} if drawn.p_gen is None else {"p_gen": (drawn.p_gen * 1000).round().astype(int).tolist()}),
     }
