@@ -1,5 +1,6 @@
 """The protocol of LibreTranslate, as its clients know it, and what we add to it."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,4 +135,6 @@ def test_models_that_translate_nothing_known_are_not_offered(serving: Serving) -
 def test_the_first_model_of_a_pair_has_it(serving: Serving, model: Predictor, folder: Path) -> None:
     client = serving(models={"one": model, "two": model})
     client.post("/translate", json={"q": "a b", **PAIR})
-    assert 'regard_batch_sources_count{model="one"} 1' in client.get("/metrics").text
+    limit = time.monotonic() + 10  # a batch is counted just behind its last answer
+    while 'regard_batch_sources_count{model="one"} 1' not in (told := client.get("/metrics").text):
+        assert time.monotonic() < limit, told
