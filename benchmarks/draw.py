@@ -54,7 +54,8 @@ class Judge(nn.Module):
         x = pictures.permute(0, 3, 1, 2)
         for layer, norm in zip(self.layers, self.norms, strict=True):
             x = F.max_pool2d(norm(layer(x)).relu(), 2)
-        return self.told(F.adaptive_max_pool2d(self.last(x).relu(), 3))  # type: ignore[no-any-return]
+        found: Tensor = self.told(F.adaptive_max_pool2d(self.last(x).relu(), 3))
+        return found
 
 
 def scenes(folder: Path, split: str) -> tuple[NDArray[np.uint8], list[str]]:

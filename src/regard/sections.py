@@ -21,8 +21,8 @@ class Data:
         question: the column or key that holds the question, where a passage is the source and an answer the target
         align: the column or key that holds word alignments such as "0-0 1-2"; left empty, none are read
         longest: pairs with more tokens than this on either side are left out of training, and counted
-        long: what becomes of sources of more than `longest` tokens, in training and in use, all of them counted:
-            leave_out of training, and read whole in use; truncate; window, the parts of a passage one by one; error
+        long: what becomes of longer sources, all of them counted: leave_out of training, and read whole in use;
+            truncate; window, the parts of a passage one by one; error
         join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
     """
 

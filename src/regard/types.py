@@ -46,16 +46,10 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Copyable(Sequence[int]):
-    """The ids of a text whose tokens an output may copy.
-
-    copies: the id of each token in the target's vocabulary of V tokens. What that lacks
-    has the temporary id V + s, where s is the first place in this source that holds it.
-    So an id below V means the same for every source, and one from V on a word of its own.
-    """
+class Ids(Sequence[int]):
+    """The ids of a text, as a sequence that may know more of it."""
 
     ids: tuple[int, ...]
-    copies: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,6 +60,18 @@ class Copyable(Sequence[int]):
     def __getitem__(self, place: slice) -> tuple[int, ...]: ...
     def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
         return self.ids[place]
+
+
+@dataclass(frozen=True, slots=True)
+class Copyable(Ids):
+    """The ids of a text whose tokens an output may copy.
+
+    copies: the id of each token in the target's vocabulary of V tokens. What that lacks
+    has the temporary id V + s, where s is the first place in this source that holds it.
+    So an id below V means the same for every source, and one from V on a word of its own.
+    """
+
+    copies: tuple[int, ...]
 
 
 Source = Sequence[int] | Image  # the ids of a text, the end sign last, or a picture

@@ -80,7 +80,8 @@ def test_many_steps_at_once_are_many_single_ones(model: EncoderDecoder, known: b
     assert read.boxes is not None and read.boxes.shape == (3, STEPS, 4)
     assert (read.divergence is not None) == known
     state, steps, reads = start, [], []
-    for one in given.luck.split(1, 1):  # type: ignore[union-attr]
+    assert given.luck is not None
+    for one in given.luck.split(1, 1):
         canvas, state, seen = model.decoder(one, state)
         steps.append(canvas)
         reads.append(seen)
@@ -109,7 +110,7 @@ def test_words_and_luck_decide_what_is_drawn(model: EncoderDecoder) -> None:
 
     def drawn(source: Tensor, chance: Tensor) -> Tensor:
         memory, _ = model.encode(source)
-        return model.decoder(chance, model.decoder.start(memory))[0]  # type: ignore[no-any-return]
+        return model.decoder.forward(chance, model.decoder.start(memory))[0]
 
     first = drawn(given.source, given.luck)
     assert torch.equal(first, drawn(given.source, given.luck))
@@ -145,7 +146,8 @@ def test_saved_and_loaded_it_draws_the_same(decoder: dict[str, Any], tmp_path: P
         for weight in other.parameters():
             weight.add_(1)
     other.load(tmp_path)
-    given = Batch(given.source, given.target, luck=given.luck.float())  # type: ignore[union-attr]
+    assert given.luck is not None
+    given = Batch(given.source, given.target, luck=given.luck.float())
     assert torch.equal(one.score(given), other.score(given))
 
 
@@ -173,7 +175,8 @@ def test_colours_are_channels() -> None:
 def test_in_half_precision_it_learns_much_the_same() -> None:
     decoder = {"name": "canvas", "size": tiny.DECODER, "steps": STEPS, "latent": LATENT}
     model, given = made(decoder).float(), batch()
-    given = Batch(given.source, given.target, luck=given.luck.float())  # type: ignore[union-attr]
+    assert given.luck is not None
+    given = Batch(given.source, given.target, luck=given.luck.float())
     exact, _ = model(given, Bound())
     with torch.autocast("cpu", torch.bfloat16):
         half, _ = model(given, Bound())

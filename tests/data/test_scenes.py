@@ -11,7 +11,7 @@ from regard import idx, pictures
 from regard.build import complete
 from regard.cli import main
 from regard.data.described import open_described
-from regard.data.scenes import PLACES, Scenes, combinations, draw, kept, names, regions, tell
+from regard.data.scenes import PLACES, Kind, Scenes, combinations, draw, kept, names, regions, tell
 from regard.data.strokes import SHAPES, figure, outline, resized
 from regard.errors import UsageError
 
@@ -56,9 +56,9 @@ def test_words_of_another_kind_are_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", ["digits", "shapes"])
-def test_what_is_kept_is_unseen_whichever_way_it_is_told(kind: str) -> None:
+def test_what_is_kept_is_unseen_whichever_way_it_is_told(kind: Kind) -> None:
     settings, held = made(kind=kind, unseen=0.2), kept(made(kind=kind, unseen=0.2))
-    assert len(held) == pytest.approx(0.2 * len(combinations(settings.kind)), abs=2)  # type: ignore[arg-type]
+    assert len(held) == pytest.approx(0.2 * len(combinations(settings.kind)), abs=2)
     assert held == kept(made(kind=kind, unseen=0.2, seed=9, split="test"))
     random = np.random.default_rng(2)
     for split, inside in (("train", False), ("test", False), ("unseen", True)):

@@ -1,5 +1,7 @@
 """DRAW in numbers: the written window, the divergence, the bound, and one step written out."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -88,11 +90,11 @@ def memory(rows: int) -> Memory:
     return Memory(states, torch.ones(rows, 1, dtype=torch.bool), states[:, 0])
 
 
-def canvas(**options: object) -> Canvas:
+def canvas(**options: Any) -> Canvas:
     torch.manual_seed(5)
     sight = Picture(side=9, grid=1, colours=False)
-    chosen = {"size": 4, "steps": 2, "latent": 3, **options}
-    return Canvas(sight, 3, lambda size: Nothing(size, 3, Softmax()), **chosen).double()  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {"size": 4, "steps": 2, "latent": 3, **options}
+    return Canvas(sight, 3, lambda size: Nothing(size, 3, Softmax()), **chosen).double()
 
 
 def test_a_free_step_is_the_formula() -> None:
@@ -101,7 +103,8 @@ def test_a_free_step_is_the_formula() -> None:
     features, after, read = part(luck, start)
     hidden = start.decoder
     words = read.context[:, 0]
-    told = part.prior(torch.cat([hidden, words], -1)).tanh()  # type: ignore[misc]
+    assert part.prior is not None
+    told = part.prior(torch.cat([hidden, words], -1)).tanh()
     z = told[:, :3] + told[:, 3:].exp() * luck[:, 0]
     layer = part.decoder
     state = torch.gru_cell(
@@ -118,7 +121,8 @@ def test_a_copying_step_reads_what_is_still_wrong() -> None:
     start = part.start(memory(2), picture)
     _, after, read = part(luck, start)
     x = picture.double() / 255
-    laid = part.reading.lay(start.decoder[:, None], 9, 9)  # type: ignore[union-attr]
+    assert part.reading is not None
+    laid = part.reading.lay(start.decoder[:, None], 9, 9)
     wrong = x - start.canvas.sigmoid().view(2, 9, 9, 1)
     seen = torch.cat([laid.read(x), laid.read(wrong)], -1).flatten(1)
     layer = part.encoder

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +10,18 @@ from regard.decode.backend import Ask, Backend, Choices, S
 from regard.decode.constraint import FREE, Constraint
 from regard.errors import UsageError
 from regard.sections import Decode
-from regard.types import Hypothesis, Image, Source
+from regard.types import Hypothesis, Ids, Image, Source
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject(Sequence[int]):
+class Subject(Ids):
     """The ids of words that a picture of a shape (H, W, C) is to be drawn of, in `steps`, each of `latent` numbers."""
 
-    ids: tuple[int, ...]
     steps: int
     latent: int
     shape: tuple[int, int, int]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @overload
-    def __getitem__(self, place: int) -> int: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[int, ...]: ...
-    def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
-        return self.ids[place]
 
 
 def sketch(

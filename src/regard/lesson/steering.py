@@ -159,7 +159,7 @@ class Turned(Attention):
     def forward(self, query: Float[Tensor, "B T Q"], state: Keyed) -> tuple[Read, Keyed]:
         """Aim, turn, look."""
         if not len(query):  # no look, but a question of how reads are made up
-            return self.inner(query, state)  # type: ignore[no-any-return]
+            return self.inner.forward(query, state)
         aim, _ = self.inner.aim(query)
         place = self.intervention.places.get(self.dial.step, {}).get(self.dial.look)
         self.dial.look += 1

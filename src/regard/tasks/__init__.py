@@ -85,8 +85,9 @@ class Task(ABC):
         """The name of the picture of an example, if it has one."""
         return ""
 
-    def look(self, rows: Rows, known: Mapping[str, int]) -> None:  # noqa: B027  most have none
-        """Take pictures from these rows: stored ones by number, and the `known` ones by name; if there are any."""
+    def look(self, rows: Rows, known: Mapping[str, int]) -> None:
+        """Take pictures from these rows: stored ones by number, and the `known` ones by name. Most tasks have none."""
+        raise TypeError(f"{type(self).__name__} has no pictures to look at.")
 
     def fitted(self, text: str) -> Fitted:
         """A source in the texts that are read of it, each of which `source` takes: itself, unless it is too long."""
