@@ -21,8 +21,8 @@ class Data:
         question: the column or key that holds the question, where a passage is the source and an answer the target
         align: the column or key that holds word alignments such as "0-0 1-2"; left empty, none are read
         longest: pairs with more tokens than this on either side are left out of training, and counted
-        long: what becomes of longer sources, all of them counted: leave_out of training, and read whole in use;
-            truncate; window, the parts of a passage one by one; error
+        long: what becomes of longer sources, which are counted: leave_out of training, not of use; truncate; window,
+            the parts of a passage one by one; error
         join: neighbouring pairs are joined to sources of all lengths up to so many words; 0 leaves them as they are
     """
 
@@ -112,8 +112,7 @@ class Train:
     """How the weights are found.
 
     Options:
-        start: folder of a trained model whose weights and vocabularies the run begins with; what a config leaves
-            unsaid of the model is as in that one's; left empty, weights are drawn and vocabularies learnt
+        start: folder of a trained model to begin with, whose config says what is left unsaid of the model
         steps: updates of the weights; 0 takes as many as `epochs` need
         epochs: passes over the training pairs, if `steps` is 0
         least: at least so many steps, if `steps` is 0, however few the pairs

@@ -91,6 +91,16 @@ def test_what_is_wrong_is_told(serving: Serving, body: dict[str, Any], says: str
     assert found.json()["error"].startswith(says)
 
 
+def test_what_a_model_is_configured_to_is_no_request_for_more(serving: Serving, model: Predictor) -> None:
+    own = model.config.decode
+    assert own.beam > 1 and own.extra > 1
+    client = serving(limits=Limits(beam=1, length=1))
+    assert client.post("/run/half", json={"source": "a"}).status_code == 200
+    for name, most in (("beam", own.beam), ("extra", own.extra)):
+        found = client.post("/run/half", json={"source": "a", "options": {name: most + 1}})
+        assert found.status_code == 400 and f"at most {most}" in found.json()["error"]
+
+
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'"a"', b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_json_is_told(serving: Serving, content: bytes) -> None:
     found = serving().post("/run/half", content=content)

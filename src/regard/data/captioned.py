@@ -6,7 +6,8 @@ of which `FILE#val` takes one split (`train` takes `restval` too); and a folder
 as Flickr8k comes, with `captions.txt` or `Flickr8k.token.txt`; and arrays as MNIST's,
 `NAME-images-idx3-ubyte` with their labels beside them, of which `FILE#0-5000` takes the first 5,000.
 A picture's path is absolute, or relative to the folder of the data file. Those of Karpathy and of Flickr8k are also
-looked for in `images/`, `Images/` and `Flicker8k_Dataset/` beside it. Each text is cleaned by `clean`. What else is met:
+looked for in `images/`, `Images/` and `Flicker8k_Dataset/` beside it. Each text is cleaned by `clean`. What else is
+met:
 
     a picture that is not there                           row skipped
     cut off, broken, no picture; of absurd size           row skipped

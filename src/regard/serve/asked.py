@@ -39,7 +39,7 @@ def asked(model: Predictor, given: Mapping[str, Any], limits: Limits) -> Asked:
     nbest = _number(given.get("nbest", 1))
     if nbest > decode.beam and "beam" not in chosen:
         decode = replace(decode, beam=nbest * decode.groups)
-    _check(decode, nbest, limits)
+    _check(decode, nbest, limits, model.config.decode)
     return Asked(decode, nbest, _wishes(model, given) if given.keys() - {*SEARCH, "nbest"} else NO_WISHES)
 
 
@@ -49,14 +49,16 @@ def _number(value: Any) -> int:
     return value
 
 
-def _check(decode: Decode, nbest: int, limits: Limits) -> None:
+def _check(decode: Decode, nbest: int, limits: Limits, own: Decode) -> None:
+    """UsageError for more than the server takes; what the model itself is configured to is its owner's choice."""
     if nbest > decode.beam:
         raise UsageError(f"nbest is {nbest} and beam {decode.beam}; it must be nbest <= beam.")
-    if decode.beam > limits.beam:
-        raise UsageError(f"beam is {decode.beam}; this server follows at most {limits.beam}.")
-    if decode.extra > limits.length or decode.ratio > 10:
+    beam, extra, ratio = max(limits.beam, own.beam), max(limits.length, own.extra), max(10, own.ratio)
+    if decode.beam > beam:
+        raise UsageError(f"beam is {decode.beam}; this server follows at most {beam}.")
+    if decode.extra > extra or decode.ratio > ratio:
         raise UsageError(
-            f"extra is {decode.extra} and ratio {decode.ratio:g}; this server takes at most {limits.length} and 10."
+            f"extra is {decode.extra} and ratio {decode.ratio:g}; this server takes at most {extra} and {ratio:g}."
         )
 
 
