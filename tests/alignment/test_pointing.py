@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from regard.alignment.pointing import pointing, points, sentence_spans
+from regard.alignment.pointing import pointing, points
+from regard.data.asking import sentence_spans
 from regard.types import Record
 
 SOURCE = ("▁Where", "?", "<s>", "▁Ann", "▁left", ".", "▁Bob", "▁is", "▁in", ".", "</s>")

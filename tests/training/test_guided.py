@@ -1,5 +1,6 @@
 """Guided attention: alignments from a file to the loss, and what they teach (Chen et al., 2016)."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 
 import letters
 import regard
-from regard.config import Config
+from regard.alignment.pointing import pointing
+from regard.config import Config, check
 from regard.data.store import Store
 from regard.errors import ConfigError
 from regard.training.prepare import prepare
@@ -94,7 +96,7 @@ def test_alignments_of_held_out_pairs_are_left_out_and_those_of_joined_pairs_mov
 @pytest.mark.parametrize("kind", ["not named", "all bad"])
 def test_a_guided_run_needs_alignments(tmp_path: Path, kind: str) -> None:
     pairs = write(tmp_path, ["bad"] * len(SOURCES) if kind == "all bad" else None)
-    fault = "is read without word alignments" if kind == "not named" else "has a word alignment"
+    fault = "is read without word alignments" if kind == "not named" else "has word alignments"
     for _ in range(2):  # what was prepared meanwhile does not hide it
         with pytest.raises(ConfigError, match=rf"objective\.guided is 1\.0, but .*{fault}: name .* data\.align"):
             train(config(pairs, "" if kind == "not named" else "align", **GUIDED), tmp_path / "out", resume=True)
@@ -105,3 +107,52 @@ def test_links_between_tokens_want_one_way_to_cut_words(tmp_path: Path) -> None:
     chosen = config(pairs, "align", **GUIDED, codec={"name": "pieces", "size": 30, "temperature": 2.0})
     with pytest.raises(ConfigError, match=r"guided is 1\.0 and codec\.temperature 2: .* one of the two must be 0"):
         train(chosen, tmp_path / "out")
+
+
+def stories(path: Path, supports: bool = True, lines: int = 300) -> Path:
+    """Who holds what: one sentence of each story says it."""
+    names, things = ("Ann", "Bob", "Cleo", "Dan"), ("map", "rope", "drum", "letter")
+    with path.open("w", encoding="utf-8") as file:
+        for i in range(lines):
+            told = [f"{names[(i + j) % 4]} has the {things[(i * 7 + i // 4 + j) % 4]}." for j in range(4)]
+            asked, thing = i // 3 % 4, told[i // 3 % 4].split()[3].rstrip(".")
+            row = {"context": " ".join(told), "question": f"What has {told[asked].split()[0]}?", "answers": [thing]}
+            file.write(json.dumps(row | ({"supports": [asked]} if supports else {})) + "\n")
+    return path
+
+
+def asking(data: Path, valid: Path | None = None, **changes: dict[str, Any]) -> Config:
+    files = {"train": str(data), "valid": str(valid or "")}
+    return check({"task": "answer", "data": files, "codec": {"name": "words"}, "reading": {"hops": 2}, **FEW, **changes})
+
+
+def pointed(model: Path, data: Path) -> float:
+    """How often a model looks most at the sentence that the answer follows from."""
+    predictor = regard.load(model)
+    rows = list(predictor.task.examples(data, predictor.config.data))[:60]
+    outputs = predictor.force([row.source for row in rows], [row.target for row in rows])
+    return pointing(outputs, [row.supports for row in rows])["pointing"].value
+
+
+def test_answers_are_guided_to_the_sentences_that_they_follow_from(tmp_path: Path) -> None:
+    data = stories(tmp_path / "stories.jsonl")
+    train(asking(data), tmp_path / "free")
+    train(asking(data, **GUIDED), tmp_path / "guided")
+    assert pointed(tmp_path / "guided", data) > 90 > 50 > pointed(tmp_path / "free", data)
+
+
+def test_the_places_of_supports_are_stored_with_the_number_of_each(tmp_path: Path) -> None:
+    row = {"context": "Ann left. Bob ran. Bob ate.", "question": "Who ran?", "answers": ["Bob"], "supports": [2, 1]}
+    other = {"context": "Ann left.", "question": "Who left?", "answers": ["Ann"]}
+    data = tmp_path / "rows.jsonl"
+    data.write_text("".join(json.dumps(each) + "\n" for each in (row, other)), encoding="utf-8")
+    store = prepare(asking(data, data), tmp_path, tmp_path / "training", lambda line: None).store
+    start = len("Who ran ? <s>".split()) + len("Ann left .".split())
+    assert store.links(0) == [(start + i, i // 3) for i in range(6)]
+    assert store.links(1) == []
+
+
+def test_answers_without_supports_cannot_be_guided(tmp_path: Path) -> None:
+    data = stories(tmp_path / "stories.jsonl", supports=False)
+    with pytest.raises(ConfigError, match=r"guided is 1\.0, but .* is read without supports: each row wants the numbers"):
+        train(asking(data, **GUIDED), tmp_path / "out")

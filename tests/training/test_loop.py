@@ -19,7 +19,7 @@ from regard.tensors import Batch, Prediction
 from regard.training import loop
 from regard.training.plan import Plan
 from regard.training.run import Run
-from regard.training.work import Work, collate
+from regard.training.work import Work, collate, guided
 from regard.training.workers import Team
 
 PAIRS = [
@@ -99,13 +99,23 @@ def test_the_gradient_of_parts_is_that_of_the_whole_batch(tmp_path: Path, parts:
 
 
 def test_links_become_a_distribution_over_places_for_each_token() -> None:
-    batch = collate(PAIRS, LINKS)
+    batch = guided(collate(PAIRS), LINKS, "words")
     assert batch.alignment is not None
     assert batch.alignment.shape == (5, 5, 5)
     assert batch.alignment[0, :2].tolist() == [[1, 0, 0, 0, 0], [0, 0.5, 0.5, 0, 0]]
     assert batch.alignment[3, 0].tolist() == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3, 0])
     assert set(batch.alignment.sum(-1).flatten().round(decimals=5).tolist()) == {0.0, 1.0}
-    assert collate(PAIRS, None).alignment is None
+    assert batch.supports is None
+    assert collate(PAIRS).alignment is None
+
+
+def test_links_of_sentences_become_the_places_of_each() -> None:
+    batch = guided(collate(PAIRS), [[(1, 0), (2, 0), (0, 1)], [], [(0, 0)], [], []], "sentences")
+    assert batch.alignment is None
+    assert batch.supports is not None
+    assert batch.supports[0].tolist() == [[0, 1, 1, 0, 0], [1, 0, 0, 0, 0]]
+    assert batch.supports[2].tolist() == [[1, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+    assert not batch.supports[[1, 3, 4]].any()
 
 
 def test_links_go_along_with_their_pairs_whatever_the_parts(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def new_run(seed: int = 1, **sections: dict[str, object]) -> Run:
 
 
 def step(run: Run, ema: float = 0.9) -> None:
-    loss, _ = run.model(collate(PAIRS, None), CrossEntropy())
+    loss, _ = run.model(collate(PAIRS), CrossEntropy())
     loss.backward()
     loop.update(run, True, torch.tensor(1.0), ema)
     run.progress.step += 1

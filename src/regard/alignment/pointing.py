@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from regard.data.asking import sentence_spans
 from regard.metrics import Score
-from regard.sentences.periods import sentences
-from regard.types import BOS, SPECIALS, Record, word_spans
+from regard.types import Record, word_spans
 
 NAME = "pointing"
 
@@ -36,11 +36,3 @@ def points(record: Record, supports: Sequence[int]) -> bool | None:
     looked = record.attention[said or slice(None)].sum(0, dtype=np.float64)
     weights = [float(looked[first:end].sum()) for first, end in sentence_spans(record.source_tokens)]
     return bool(weights) and max(weights) > 0 and int(np.argmax(weights)) in supports
-
-
-def sentence_spans(tokens: tuple[str, ...]) -> list[tuple[int, int]]:
-    """The first token of each sentence of a passage, and one past its last; a passage begins behind the start sign."""
-    start = tokens.index(SPECIALS[BOS]) + 1 if SPECIALS[BOS] in tokens else 0
-    words = word_spans(tokens[start:])
-    found = sentences([word for word, _, _ in words])
-    return [(start + words[first][1], start + words[end - 1][2]) for first, end in found]

@@ -48,11 +48,12 @@ class Answered:
     """Passages and what is to be said of them, read anew from the disk each time it is iterated.
 
     An example's source is `QUESTION ||| PASSAGE`, or the document alone; its target is the first answer.
-    findings: what the latest pass met; complete once that pass is at its end.
+    findings: what the latest pass met; complete once that pass is at its end. aligned: whether its first row says
+    what its answer follows from; if not, no row is asked for it.
     """
 
-    def __init__(self, path: Path, names: Names) -> None:
-        self.aligned = False  # as a corpus of pairs says
+    def __init__(self, path: Path, names: Names, aligned: bool = False) -> None:
+        self.aligned = aligned  # as a corpus of pairs says
         self.findings = _findings()
         self.paths = (path,)
         self._names = names
@@ -127,9 +128,10 @@ def open_answered(
         raise DataError(f"{path}: {unknown('unknown suffix', suffix, READERS)}")
     names = Names(passage, question, (answers,) if answers else ANSWERS)
     trial = Answered(path, names)
-    if next(iter(trial), None) is None:
+    first = next(iter(trial), None)
+    if first is None:
         raise DataError(_useless(trial, names))
-    return Answered(path, names)
+    return Answered(path, names, bool(first.supports))
 
 
 def holds_questions(data: str | Path) -> bool:

@@ -4,7 +4,9 @@ import re
 
 from regard.data.formats import json_object
 from regard.errors import DataError
+from regard.sentences.periods import sentences
 from regard.text import clean
+from regard.types import BOS, SPECIALS, word_spans
 
 SIGN = "|||"
 BARS = re.compile(r"\|{3,}")
@@ -37,3 +39,11 @@ def told(text: str, name: str = "source") -> str:
     record = json_object(text) if text.lstrip().startswith("{") else None
     found = record.get(name) if record else None
     return found if isinstance(found, str) else text
+
+
+def sentence_spans(tokens: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The first token of each sentence of a passage, and one past its last; a passage begins behind the start sign."""
+    start = tokens.index(SPECIALS[BOS]) + 1 if SPECIALS[BOS] in tokens else 0
+    words = word_spans(tokens[start:])
+    found = sentences([word for word, _, _ in words])
+    return [(start + words[first][1], start + words[end - 1][2]) for first, end in found]

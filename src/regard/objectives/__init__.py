@@ -10,7 +10,7 @@ from torch import Tensor
 
 from regard.decoders import Writes
 from regard.outputs import Output
-from regard.tensors import Batch, Prediction, Sample
+from regard.tensors import Batch, Prediction, Read, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +77,17 @@ def guided(weights: Float[Tensor, "B T S"], alignment: Float[Tensor, "B T S"]) -
     """-sum alignment log weights, over the tokens that have a link (Chen et al., 2016, equation 8), in nats."""
     smallest = 1e-9  # a place that got no weight at all must still cost a finite amount
     return -(alignment * (weights.float() + smallest).log()).sum()
+
+
+def supported(read: Read, supports: Float[Tensor, "B K S"], words: Bool[Tensor, "B T"]) -> Float[Tensor, " B"]:
+    """-mean_k log of the share of an answer's looks that sentence k got, over the K that it follows from, in nats.
+
+    The looks of several reads count alike, so that each can find a sentence of its own; where in a sentence is
+    left open. That the places are known is the strong supervision of Weston et al. (2015, Memory Networks).
+    """
+    looks = read.weights if read.hops is None else read.hops.mean(2)
+    said = words / words.sum(1, keepdim=True).clamp(min=1)
+    share = torch.einsum("bks,bts,bt->bk", supports, looks.float(), said)
+    there = supports.any(-1)
+    smallest = 1e-6  # as in `guided`, and the gradient of an answer that looks elsewhere stays finite
+    return -((share + smallest).log() * there).sum(1) / there.sum(1).clamp(min=1)

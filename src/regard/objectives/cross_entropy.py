@@ -7,10 +7,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from regard.build import Amount, Share
-from regard.objectives import Objective, evenly, guided, rewarded
+from regard.objectives import Objective, evenly, guided, rewarded, supported
 from regard.outputs import Output
 from regard.tensors import Batch, Prediction
-from regard.types import PAD
+from regard.types import EOS, PAD
 
 
 class CrossEntropy(Objective):
@@ -27,7 +27,8 @@ class CrossEntropy(Objective):
 
     Options:
         smoothing: share of the probability that is spread over the whole vocabulary
-        guided: weight of the loss that draws the attention to given alignments, `data.align`; 0 leaves them out
+        guided: weight of the loss that draws the attention to given alignments, `data.align`, or of answers to the
+            sentences that support them; 0 leaves them out
         evenly: weight of the loss that draws the attention over the whole of a source, evenly; 0 leaves it out
         agreement: weight of the divergence between two draws of dropout; 0 sees each batch once
         asked_from: the attention's own loss, such as that of coverage, counts from this share of the steps on
@@ -68,6 +69,9 @@ class CrossEntropy(Objective):
             loss = loss + rewarded(read.sample, rewards, real)
         if self.guided and batch.alignment is not None:
             loss = loss + self.guided * guided(read.weights, batch.alignment)
+        if self.guided and batch.supports is not None:
+            each = supported(read, batch.supports, real & (batch.target != EOS))
+            loss = loss + self.guided * (each * real.sum(1)).sum()
         if self.evenly:
             loss = loss + self.evenly * evenly(read.weights, real, prediction.mask)
         return loss, real.sum()

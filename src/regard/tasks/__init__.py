@@ -8,6 +8,7 @@ from typing import Any, Literal
 from numpy.random import Generator
 
 from regard.config import Config
+from regard.data.links import of_tokens
 from regard.data.long import Fitted, Rule
 from regard.data.read import Examples, open_corpus
 from regard.data.rows import Rows
@@ -23,7 +24,8 @@ class Task(ABC):
     sources are, and `defaults` what is usual for it in a config. `window`: so many sources
     of it may lie in memory at once. `rules` are what can be done to long sources, and `given` is one as a user
     types it. `plain`: whether a source is running text that is read as it stands; then strings in it can be
-    protected, and neighbours joined. `pointed`: whether an output may be a part of its source, told by its ends.
+    protected, and neighbours joined. `guides`: what attention can be guided by, links between words or the
+    sentences that an output follows from. `pointed`: whether an output may be a part of its source, told by its ends.
     `filmed`: whether its records make a film, of looks at parts of a picture or of steps of drawing. `writes` says
     what outputs are, and `sections` which sections of a config are of it alone.
     """
@@ -37,6 +39,7 @@ class Task(ABC):
     rules: tuple[Rule, ...] = ("leave_out",)
     given = '"a line of text"'
     plain = True
+    guides: Literal["words", "sentences"] = "words"
     pointed = False
     filmed = False
 
@@ -110,6 +113,13 @@ class Task(ABC):
     @abstractmethod
     def tokens(self, source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Both sides of a pair as the model cuts them, written as they are; the end sign is last in each."""
+
+    def links(self, example: Example) -> list[tuple[int, int]]:
+        """What attention is to be guided by, as it is stored: (place of the source, what it belongs to).
+
+        That is a token of the target, or, where `guides` says sentences, which of those that the target follows from.
+        """
+        return of_tokens(example.alignment, *self.tokens(example.source, example.target))
 
     @abstractmethod
     def spelled(self, ids: Iterable[int], source: str = "") -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from regard.data.answered import open_answered
-from regard.data.asking import SIGN, joined, parted
+from regard.data.asking import SIGN, joined, parted, sentence_spans
 from regard.data.located import located
 from regard.data.long import Fitted, Rule, fit
 from regard.data.read import Examples
@@ -35,6 +35,7 @@ class Answer(Translate):
     }
     given = f'"QUESTION {SIGN} PASSAGE"'
     plain = False
+    guides = "sentences"
     pointed = True
 
     @classmethod
@@ -97,6 +98,11 @@ class Answer(Translate):
         start = tokens.index(SPECIALS[BOS]) + 1 if tokens else 0
         span = located(tokens[start:], text)
         return [self.target_codec.size + start + place for place in span] if span else []
+
+    def links(self, example: Example) -> list[tuple[int, int]]:
+        """The places of each sentence that the answer follows from, with its number among these."""
+        spans = sentence_spans(self.written(example.source)) if example.supports else []
+        return [(place, i) for i, number in enumerate(example.supports) for place in range(*spans[number])]
 
     def written(self, text: str) -> tuple[str, ...]:
         """The tokens of a source as they are written, with the signs."""

@@ -55,13 +55,15 @@ class Cuts:
 
     def _window(self, example: Example, text: str) -> Example | None:
         right = [answer for answer in example.references if self.task.teaches(text, answer)]
-        return replace(example, source=text, target=right[0], others=tuple(right[1:])) if right else None
+        if not right:
+            return None
+        return replace(example, source=text, target=right[0], others=tuple(right[1:]), supports=())
 
 
 def _shortened(example: Example, text: str) -> Example:
-    """An example with the beginning of its source; links of words that are gone go too."""
+    """An example with the beginning of its source; links of words that are gone go too, and what it follows from."""
     if text == example.source:
         return example
     words = len(text.split())
     kept = frozenset((source, target) for source, target in example.alignment if source < words)
-    return replace(example, source=text, alignment=kept)
+    return replace(example, source=text, alignment=kept, supports=())

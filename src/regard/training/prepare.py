@@ -11,7 +11,7 @@ from pathlib import Path
 
 from regard.build import build, find
 from regard.config import Config
-from regard.data import links, store
+from regard.data import store
 from regard.data.join import Joined
 from regard.data.read import Examples
 from regard.data.references import References
@@ -27,6 +27,10 @@ from regard.training.look import look, see
 from regard.types import Copyable, Example
 
 VALID = "valid.jsonl"
+GUIDES = {
+    "words": ("word alignments", "name their column as data.align, or give a third text file in data.train"),
+    "sentences": ("supports", "each row wants the numbers of the sentences that its answer follows from"),
+}
 HELD_OUT = 4, 2000  # the fewest and the most pairs that are held out, about
 
 Say = Callable[[str], None]
@@ -66,7 +70,7 @@ def prepare(config: Config, out: Path, folder: Path, say: Say) -> Prepared:
     begun = {"start": start.told(config)} if config.train.start else {}
     corpus = task.examples(config.data.train, config.data, align=config.data.align)
     if not corpus.aligned:
-        _must_not_be_guided(config, f"{corpus} is read without word alignments")
+        _must_not_be_guided(config, task, f"{corpus} is read without {GUIDES[task.guides][0]}")
     kept, valid, valid_corpus = _split(config, task, corpus)
     _know(task, kept, config.train.start)
     valid = _readable(valid, valid_corpus, Cuts(task, config.data), say)
@@ -121,7 +125,7 @@ def _readable(valid: Iterable[Example], corpus: Examples, cuts: Cuts, say: Say) 
 
 def _prepared(task: Task, written: Store, config: Config) -> Prepared:
     see(task, written)
-    return Prepared(task, _guiding(written, config), _load_valid(written.folder))
+    return Prepared(task, _guiding(written, task, config), _load_valid(written.folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +172,18 @@ class _Kept:
         return (example for example in self.corpus if not self.held_out(example))
 
 
-def _guiding(prepared: Store, config: Config) -> Store:
+def _guiding(prepared: Store, task: Task, config: Config) -> Store:
     """The store, if it has what the objective asks for."""
     if not prepared.info.get(store.LINKS):
-        _must_not_be_guided(config, f"no pair of {prepared.info['data']} has a word alignment")
+        _must_not_be_guided(config, task, f"no row of {prepared.info['data']} has {GUIDES[task.guides][0]}")
     return prepared
 
 
-def _must_not_be_guided(config: Config, fault: str) -> None:
+def _must_not_be_guided(config: Config, task: Task, fault: str) -> None:
     if config.objective.get("guided"):
         raise ConfigError(
-            f"objective.guided is {config.objective['guided']}, but {fault}: name their column as data.align, or give "
-            "a third text file in data.train; or set objective.guided to 0."
+            f"objective.guided is {config.objective['guided']}, but {fault}: {GUIDES[task.guides][1]}; or set "
+            "objective.guided to 0."
         )
 
 
@@ -222,15 +226,10 @@ def _encoded(
                     cuts.left_out.add("an answer that does not stand in its passage", corpus.place(example.line))
                 elif max(map(len, pair)) <= cuts.data.longest:
                     made[-1] += 1
-                    linked = [_links(part, task)] if corpus.aligned else []
+                    linked = [list(chain.from_iterable(task.links(part)))] if corpus.aligned else []
                     yield [*pair, *linked, *([source.copies] if isinstance(source, Copyable) else [])]
                 else:
                     cuts.left_out.add(f"more than {cuts.data.longest} tokens", corpus.place(example.line))
-
-
-def _links(example: Example, task: Task) -> list[int]:
-    between_tokens = links.of_tokens(example.alignment, *task.tokens(example.source, example.target))
-    return list(chain.from_iterable(between_tokens))
 
 
 def _line(example: Example) -> str:

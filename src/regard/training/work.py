@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ from regard.training.plan import Precision
 from regard.types import Source
 
 Pair = tuple[Source, Source]
-Links = Sequence[tuple[int, int]]  # (source place, target place)
+Links = Sequence[tuple[int, int]]  # (source place, target place), or the number of a sentence
 FAR = 2_654_435_761  # between the seeds of two parts, so that no step has the same; of the first part it is the step's
 
 
@@ -71,10 +72,12 @@ class Work:
         if not len(rows):  # a batch of fewer pairs than parts
             return torch.zeros((), device=device), torch.zeros((), dtype=torch.long, device=device)
         rows = np.tile(rows, self.objective.passes)
-        links = [self.store.links(i) for i in rows] if self.config.objective.get("guided") else None
         pairs = [self._pair(step, int(i)) for i in rows]
         drawn, worth = self.critic(step, rows, [source for source, _ in pairs]) if self.critic else ([], None)
-        batch = replace(collate(pairs, links, drawn), worth=worth).to(device)
+        batch = replace(collate(pairs, drawn), worth=worth)
+        if self.config.objective.get("guided"):
+            batch = guided(batch, [self.store.links(i) for i in rows], find("tasks", self.config.task).guides)
+        batch = batch.to(device)
         torch.manual_seed((self.config.seed * 1_000_003 + step + part * FAR) % 2**63)  # dropout
         half = torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bf16")
         with kernels.using(self.config.train.kernels):
@@ -97,14 +100,19 @@ def _task(config: Config, store: Store) -> Task:
     return task
 
 
-def collate(pairs: Sequence[Pair], links: Sequence[Links] | None, drawn: Sequence[Sequence[int]] = ()) -> Batch:
-    """Pairs as a batch, drawn targets behind the given; of a token with several links each place has an equal share."""
-    sources, targets = pad([source for source, _ in pairs]), pad([*(target for _, target in pairs), *drawn])
-    if links is None:
-        return Batch(sources, targets)
-    weights = torch.zeros(*targets.shape, sources.shape[1])
+def collate(pairs: Sequence[Pair], drawn: Sequence[Sequence[int]] = ()) -> Batch:
+    """Pairs as a batch, drawn targets behind the given."""
+    return Batch(pad([source for source, _ in pairs]), pad([*(target for _, target in pairs), *drawn]))
+
+
+def guided(batch: Batch, links: Sequence[Links], guides: Literal["words", "sentences"]) -> Batch:
+    """A batch with what guides its attention; of a token with several links each place has an equal share."""
+    count = batch.target.shape[1] if guides == "words" else 1 + max((i for linked in links for _, i in linked), default=0)
+    weights = torch.zeros(len(links), count, batch.source.shape[1])
     for row, linked in zip(weights, links, strict=True):
         if linked:
-            places, steps = torch.tensor(linked).T
-            row[steps, places] = 1.0
-    return Batch(sources, targets, weights / weights.sum(-1, keepdim=True).clamp(min=1.0))
+            places, numbers = torch.tensor(linked).T
+            row[numbers, places] = 1.0
+    if guides == "sentences":
+        return replace(batch, supports=weights)
+    return replace(batch, alignment=weights / weights.sum(-1, keepdim=True).clamp(min=1.0))
