@@ -49,6 +49,17 @@ def test_rows_and_steps_have_places_of_their_own() -> None:
             assert torch.equal(alone[0, 0], together[row, step])
 
 
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_graph_takes_the_same_pixels_as_copying_does(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = torch.randint(0, 256, (4, 9, 11, channels), dtype=torch.uint8)
+    places = torch.rand(4, 5, 2) * 4 - 2  # some of them are nowhere near the picture
+    copied = [crop(given, places, side) for side in (1, 4, 12)]
+    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)
+    for found, side in zip(copied, (1, 4, 12), strict=True):
+        assert torch.equal(crop(given, places, side), found)
+
+
 def test_a_retina_is_sharp_inside_and_means_around() -> None:
     given, patch, scales = picture(1), 4, 3
     found = retina(given, at(13, 12), patch, scales).view(scales, patch, patch, CHANNELS)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
 Join = Literal["sum", "product"]
@@ -18,8 +19,31 @@ Join = Literal["sum", "product"]
 
 def crop(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side: int) -> UInt8[Tensor, "B T N N C"]:
     """The side x side pixels around each place; no others are touched. Outside of the picture all is black."""
-    height, width, channels = picture.shape[1:]
     first = _first(picture, place, side)
+    if picture.device.type == "cpu" and not torch.compiler.is_exporting():
+        return _copied(picture, first, side)
+    return _gathered(picture, first, side)
+
+
+def _copied(
+    picture: UInt8[Tensor, "B H W C"], first: Int[Tensor, "B T 2"], side: int
+) -> UInt8[Tensor, "B T N N C"]:
+    """Row by row, each as one copy: on a processor some ten times faster than pixel by pixel."""
+    count, height, width, channels = picture.shape
+    found = np.zeros((count, first.shape[1], side, side, channels), np.uint8)
+    for there, whole, corners in zip(found, picture.numpy(), first.tolist(), strict=True):
+        for window, (x, y) in zip(there, corners, strict=True):
+            left, top, right, bottom = max(x, 0), max(y, 0), min(x + side, width), min(y + side, height)
+            if left < right and top < bottom:
+                window[top - y : bottom - y, left - x : right - x] = whole[top:bottom, left:right]
+    return torch.from_numpy(found)
+
+
+def _gathered(
+    picture: UInt8[Tensor, "B H W C"], first: Int[Tensor, "B T 2"], side: int
+) -> UInt8[Tensor, "B T N N C"]:
+    """The same as operators, for a graph or a GPU."""
+    height, width, channels = picture.shape[1:]
     steps = torch.arange(side, device=picture.device)
     columns, rows = first[..., :1] + steps, first[..., 1:] + steps
     inside = ((rows >= 0) & (rows < height))[..., None] & ((columns >= 0) & (columns < width))[..., None, :]
@@ -42,9 +66,14 @@ def retina(
         side, step = patch << scale, 1 << scale
         edge = (widest.shape[2] - side) // 2
         window = widest[:, :, edge : edge + side, edge : edge + side]
-        blocks = window.reshape(*window.shape[:2], patch, step, patch, step, window.shape[-1])
-        seen.append(blocks.mean((3, 5)) if scale else window)
+        seen.append(_means(window, patch, step) if scale else window)
     return torch.stack(seen, 2).flatten(2)
+
+
+def _means(window: Float[Tensor, "B T N N C"], patch: int, step: int) -> Float[Tensor, "B T P P C"]:
+    """Of blocks of step x step pixels, first down and then across: far faster than both at once."""
+    down = window.reshape(*window.shape[:2], patch, step, patch * step, window.shape[-1]).mean(3)
+    return down.reshape(*down.shape[:3], patch, step, down.shape[-1]).mean(4)
 
 
 def box(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side: int) -> Float[Tensor, "B T 4"]:

