@@ -5,7 +5,7 @@
     python benchmarks/draw.py step --steps 20
 
 `judge` learns what is in each of nine regions from the split `train` of `regard generate scenes`, in grey and in bytes
-`judge` learns what is in each of nine regions from the split `train` of `regard generate scenes`, in grey and in bytes
+drawn as bright as these, and tells how many real scenes it gets all right. `drawings` lets a model draw the
 words of both splits, and prints how many drawings show what the words say, and nothing else; those by a
 model of patches count alike. Both splits are made first. `step` times steps of training of recipes/draw-mnist.toml
 with and without attention, on random pictures.
