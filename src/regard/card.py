@@ -17,7 +17,10 @@ FILE, README = "card.json", "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Facts of a finished training; `scores` maps each metric to its value and signature; `export` may be empty."""
+    """Facts of a finished training; `scores` maps each metric to its value and signature; `export` may be empty.
+
+    `given` is a source as it is typed; where a card has none, it is the task's.
+    """
 
     name: str
     task: str
@@ -31,6 +34,7 @@ class Card:
     validation: dict[str, Any]
     scores: dict[str, tuple[float, str]]
     export: dict[str, Any] = field(default_factory=dict)
+    given: str = ""
 
     def save(self, folder: Path) -> None:
         """Write both forms into the model folder."""
@@ -52,7 +56,7 @@ class Card:
 
     def to_markdown(self) -> str:
         """As the README of the model folder."""
-        given = find("tasks", self.task).given
+        given = self.given or find("tasks", self.task).given
         return "\n".join(
             [
                 f"# {self.name}",

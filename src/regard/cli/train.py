@@ -49,5 +49,5 @@ def run(args: argparse.Namespace) -> int:
     scores = [f"{name} {score.value:.2f}" for name, score in report.scores.items()]
     scores += [f"{name} {value:.3f}" for name, value in report.judged.items()]
     print(f"{out}: {'  '.join(scores)} on {report.examples:,} validation pairs")
-    print(f"Try it: regard run {out} {find('tasks', config.task).given} --show")
+    print(f"Try it: regard run {out} {find('tasks', config.task).typed(config.data)} --show")
     return 0

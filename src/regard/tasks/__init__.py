@@ -43,6 +43,11 @@ class Task(ABC):
     pointed = False
     filmed = False
 
+    @classmethod
+    def typed(cls, data: Data) -> str:
+        """A source as a user of a model of these data types it."""
+        return cls.given
+
     @abstractmethod
     def __init__(self, config: Config) -> None:
         """Prepare codecs that have yet to be fitted or loaded."""

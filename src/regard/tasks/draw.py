@@ -72,6 +72,11 @@ class Draw(Task):
         self._known: Mapping[str, int] = {}
 
     @classmethod
+    def typed(cls, data: Data) -> str:
+        """Words, or none where pictures are drawn without."""
+        return cls.given if data.source else '"" --output picture.png'
+
+    @classmethod
     def examples(cls, files: str | Path | Sequence[str | Path], data: Data, *, align: str = "") -> Examples:
         """The texts of one file, and the pictures that they are of."""
         return open_described(one_file(files, align), image=data.target, words=data.source)
