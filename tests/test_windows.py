@@ -49,7 +49,6 @@ def test_rows_and_steps_have_places_of_their_own() -> None:
             assert torch.equal(alone[0, 0], together[row, step])
 
 
-
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_graph_takes_the_same_pixels_as_copying_does(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     given = torch.randint(0, 256, (4, 9, 11, channels), dtype=torch.uint8)

@@ -25,9 +25,7 @@ def crop(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side:
     return _gathered(picture, first, side)
 
 
-def _copied(
-    picture: UInt8[Tensor, "B H W C"], first: Int[Tensor, "B T 2"], side: int
-) -> UInt8[Tensor, "B T N N C"]:
+def _copied(picture: UInt8[Tensor, "B H W C"], first: Int[Tensor, "B T 2"], side: int) -> UInt8[Tensor, "B T N N C"]:
     """Row by row, each as one copy: on a processor some ten times faster than pixel by pixel."""
     count, height, width, channels = picture.shape
     found = np.zeros((count, first.shape[1], side, side, channels), np.uint8)
@@ -39,9 +37,7 @@ def _copied(
     return torch.from_numpy(found)
 
 
-def _gathered(
-    picture: UInt8[Tensor, "B H W C"], first: Int[Tensor, "B T 2"], side: int
-) -> UInt8[Tensor, "B T N N C"]:
+def _gathered(picture: UInt8[Tensor, "B H W C"], first: Int[Tensor, "B T 2"], side: int) -> UInt8[Tensor, "B T N N C"]:
     """The same as operators, for a graph or a GPU."""
     height, width, channels = picture.shape[1:]
     steps = torch.arange(side, device=picture.device)

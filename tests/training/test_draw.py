@@ -160,6 +160,7 @@ def test_pictures_without_words(plain: Path) -> None:
     model = load(plain)
     output = model("", nbest=2)
     assert output.canvases is not None and output.source_tokens == ("</s>",) and not output.attention.any()
+    assert f'regard run {plain.name} "" --output picture.png' in (plain / "README.md").read_text(encoding="utf-8")
     with pytest.raises(DataError, match="this model draws without words; got 'a cat', expected an empty line"):
         model("a cat")
 

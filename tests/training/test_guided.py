@@ -122,8 +122,8 @@ def stories(path: Path, supports: bool = True, lines: int = 300) -> Path:
 
 
 def asking(data: Path, valid: Path | None = None, **changes: dict[str, Any]) -> Config:
-    files = {"train": str(data), "valid": str(valid or "")}
-    return check({"task": "answer", "data": files, "codec": {"name": "words"}, "reading": {"hops": 2}, **FEW, **changes})
+    files, parts = {"train": str(data), "valid": str(valid or "")}, {"codec": {"name": "words"}, "reading": {"hops": 2}}
+    return check({"task": "answer", "data": files, **parts, **FEW, **changes})
 
 
 def pointed(model: Path, data: Path) -> float:
@@ -147,12 +147,11 @@ def test_the_places_of_supports_are_stored_with_the_number_of_each(tmp_path: Pat
     data = tmp_path / "rows.jsonl"
     data.write_text("".join(json.dumps(each) + "\n" for each in (row, other)), encoding="utf-8")
     store = prepare(asking(data, data), tmp_path, tmp_path / "training", lambda line: None).store
-    start = len("Who ran ? <s>".split()) + len("Ann left .".split())
-    assert store.links(0) == [(start + i, i // 3) for i in range(6)]
+    assert store.links(0) == [(7 + i, i // 3) for i in range(6)]  # behind "Who ran ? <s> Ann left ."
     assert store.links(1) == []
 
 
 def test_answers_without_supports_cannot_be_guided(tmp_path: Path) -> None:
     data = stories(tmp_path / "stories.jsonl", supports=False)
-    with pytest.raises(ConfigError, match=r"guided is 1\.0, but .* is read without supports: each row wants the numbers"):
+    with pytest.raises(ConfigError, match=r"guided is 1\.0, but .* without supports: each row wants the numbers"):
         train(asking(data, **GUIDED), tmp_path / "out")

@@ -107,7 +107,8 @@ def collate(pairs: Sequence[Pair], drawn: Sequence[Sequence[int]] = ()) -> Batch
 
 def guided(batch: Batch, links: Sequence[Links], guides: Literal["words", "sentences"]) -> Batch:
     """A batch with what guides its attention; of a token with several links each place has an equal share."""
-    count = batch.target.shape[1] if guides == "words" else 1 + max((i for linked in links for _, i in linked), default=0)
+    most = 1 + max((number for linked in links for _, number in linked), default=0)
+    count = most if guides == "sentences" else batch.target.shape[1]
     weights = torch.zeros(len(links), count, batch.source.shape[1])
     for row, linked in zip(weights, links, strict=True):
         if linked:

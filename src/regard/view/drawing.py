@@ -139,8 +139,7 @@ def _paint(
     image = Image.new("RGB", (SIDE + WORDS + 3 * GAP, SIDE + LINE + 3 * GAP), GROUND)
     shown = Image.fromarray(_rgb(canvas)).resize((SIDE, SIDE), Image.Resampling.NEAREST)
     if box is not None and box.any():
-        left, top, right, bottom = (float(edge) * SIDE for edge in box)
-        _draw(shown).rectangle((left, top, right, bottom), outline=NOW, width=2)
+        reel.outline(_draw(shown), box.tolist(), NOW)
     image.paste(shown, (GAP, GAP))
     if not weights.any():  # nothing was read
         return image

@@ -21,7 +21,6 @@ from regard.view.words import looks
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
 
 DOT = 4
 TITLE = "The path of a gaze"
@@ -89,7 +88,7 @@ def _paint(
     shown = Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(shown)
     for scale in reversed(range(retina.scales)):
-        _outline(draw, _wider(box, scale), NOW if not scale else BEFORE)
+        reel.outline(draw, _wider(box, scale).tolist(), NOW if not scale else BEFORE)
     points = [(x * SIDE, y * SIDE) for x, y in path]
     if len(points) > 1:
         draw.line(points, fill=BEFORE, width=2)
@@ -104,11 +103,6 @@ def _paint(
         ImageDraw.Draw(image).rectangle(edge, outline=NOW if not scale else BEFORE)
     reel.write(ImageDraw.Draw(image), (GAP, SIDE + 2 * GAP), said)
     return image
-
-
-def _outline(draw: "ImageDraw", box: np.ndarray[Any, Any], colour: tuple[int, int, int]) -> None:
-    left, top, right, bottom = (float(edge) * SIDE for edge in box)
-    draw.rectangle((left, top, right, bottom), outline=colour, width=2)
 
 
 def _wider(box: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:

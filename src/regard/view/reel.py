@@ -3,7 +3,7 @@
 import base64
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
@@ -33,6 +33,12 @@ class Frame:
     def time(self) -> int:
         """How long it is shown, in milliseconds."""
         return round(1000 * (LAST if self.last else SECONDS))
+
+
+def outline(draw: "ImageDraw", box: Iterable[float], colour: tuple[int, int, int]) -> None:
+    """A window (left, top, right, bottom), shares of a picture of SIDE pixels; what reaches beyond ends at its edge."""
+    left, top, right, bottom = (round(min(max(edge, 0.0), 1.0) * (SIDE - 1)) for edge in box)
+    draw.rectangle((left, top, right, bottom), outline=colour, width=2)
 
 
 def gif(frames: Sequence[Frame]) -> bytes:
