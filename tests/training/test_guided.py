@@ -136,9 +136,8 @@ def pointed(model: Path, data: Path) -> float:
 
 def test_answers_are_guided_to_the_sentences_that_they_follow_from(tmp_path: Path) -> None:
     data = stories(tmp_path / "stories.jsonl")
-    train(asking(data), tmp_path / "free")
     train(asking(data, **GUIDED), tmp_path / "guided")
-    assert pointed(tmp_path / "guided", data) > 90 > 50 > pointed(tmp_path / "free", data)
+    assert pointed(tmp_path / "guided", data) > 90  # by chance it is a quarter
 
 
 def test_the_places_of_supports_are_stored_with_the_number_of_each(tmp_path: Path) -> None:
