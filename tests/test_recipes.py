@@ -37,6 +37,7 @@ ROW = {
     "title": "long text",
     "context": "Ann is here .",
     "answers": ["here"],
+    "supports": [0],
 }
 ASKED = {"answer": "where is Ann ? ||| Ann is here ."}
 

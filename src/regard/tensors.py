@@ -54,19 +54,19 @@ class Batch(Tree):
     pixels, or what a frozen encoder has made of these. Where words may be copied, each
     place has two ids: what is read there, and what is copied from it. `alignment`, where it is
     known: which source places each target token was made of, a distribution
-    over them, or all zero for a token without a link. `supports`: which places make up each of K sentences that
-    the target follows from, 1 or 0; all 0 where there are fewer. `worth`, where outputs were
+    over them, or all zero for a token without a link. `worth`, where outputs were
     drawn: how much better than expected each is; they are further targets, R = B x
     (1 + draws) in all, one draw for all sources behind the other. `luck`: what a decoder that draws by chance makes
-    its choices of, where it is to make the same ones again; else it takes its own.
+    its choices of, where it is to make the same ones again; else it takes its own. `supports`: which places make
+    up each of K sentences that the target follows from, 1 or 0; all 0 where there are fewer.
     """
 
     source: Sources
     target: Int[Tensor, "R T"] | Pixels
     alignment: Float[Tensor, "R T S"] | None = None
-    supports: Float[Tensor, "R K S"] | None = None
     worth: Float[Tensor, " D"] | None = None
     luck: Float[Tensor, "R N Z"] | None = None
+    supports: Float[Tensor, "R K S"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
