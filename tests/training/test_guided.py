@@ -150,6 +150,13 @@ def test_the_places_of_supports_are_stored_with_the_number_of_each(tmp_path: Pat
     assert store.links(1) == []
 
 
+def test_sentences_whose_marks_are_dropped_guide_nothing(tmp_path: Path) -> None:
+    data = stories(tmp_path / "stories.jsonl", lines=40)
+    chosen = asking(data, data, codec={"name": "words", "marks": False})
+    store = prepare(chosen, tmp_path, tmp_path / "training", lambda line: None).store
+    assert not any(store.links(i) for i in range(40))
+
+
 def test_answers_without_supports_cannot_be_guided(tmp_path: Path) -> None:
     data = stories(tmp_path / "stories.jsonl", supports=False)
     with pytest.raises(ConfigError, match=r"guided is 1\.0, but .* without supports: each row wants the numbers"):

@@ -12,6 +12,7 @@ from regard.data.read import Examples
 from regard.decode.spans import Passage
 from regard.errors import DataError, UsageError
 from regard.sections import Data
+from regard.sentences.periods import sentences
 from regard.sentences.squad import normal
 from regard.tasks.translate import Translate
 from regard.text import clean
@@ -100,8 +101,13 @@ class Answer(Translate):
         return [self.target_codec.size + start + place for place in span] if span else []
 
     def links(self, example: Example) -> list[tuple[int, int]]:
-        """The places of each sentence that the answer follows from, with its number among these."""
+        """The places of each sentence that the answer follows from, with its number among these.
+
+        None where the codec keeps no marks, so that its tokens do not tell where sentences end.
+        """
         spans = sentence_spans(self.written(example.source)) if example.supports else []
+        if len(spans) != len(sentences(parted(example.source)[1].split())):
+            return []
         return [(place, i) for i, number in enumerate(example.supports) for place in range(*spans[number])]
 
     def written(self, text: str) -> tuple[str, ...]:
