@@ -21,8 +21,8 @@ class Hopped(Keyed):
 class Hops(Attention):
     """q_{k+1} = q_k + H_k context_k, section 2.2 of the paper, with attention of any kind, of its own for each read.
 
-    The context and the weights are those of the last read; `Read.hops` has the weights of all.
-    What the reads ask of training is added up.
+    The context is the sum of those of all reads, as the paper's answer follows from o_K and the u_K that all others
+    went into; the weights are those of the last, and `Read.hops` has all. What they ask of training is added up.
     """
 
     def __init__(self, query_size: int, memory_size: int, reads: Sequence[Attention]) -> None:
@@ -47,8 +47,9 @@ class Hops(Attention):
             read, own = attention(query, own)
             found.append(read)
             states.append(own)
-        hops, last = torch.stack([read.weights for read in found], 2), found[-1]
-        read = Read(last.context, last.weights, _sum([r.loss for r in found]), _drawn([r.sample for r in found]), hops)
+        context = torch.stack([read.context for read in found]).sum(0)
+        hops, last = torch.stack([read.weights for read in found], 2), found[-1].weights
+        read = Read(context, last, _sum([r.loss for r in found]), _drawn([r.sample for r in found]), hops)
         return read, Hopped(state.memory, state.keys, tuple(states))
 
 

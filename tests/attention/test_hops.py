@@ -47,13 +47,15 @@ def test_each_read_moves_the_query_of_the_next(part: tuple[Hops, int]) -> None:
     memory, query = tiny.memory(), queries(size)
     found, _ = several(query, several.start(memory))
     assert found.hops is not None
+    contexts = []
     for k, read in enumerate(several.reads):
         alone, _ = read(query, read.start(memory))  # type: ignore[operator]
+        contexts.append(alone.context)
         torch.testing.assert_close(found.hops[:, :, k], alone.weights)
         if k < HOPS - 1:
             query = query + alone.context @ several.moves[k].weight.T  # type: ignore[operator]
     torch.testing.assert_close(found.weights, alone.weights)
-    torch.testing.assert_close(found.context, alone.context)
+    torch.testing.assert_close(found.context, sum(contexts))
 
 
 def test_many_queries_are_single_ones_after_each_other(part: tuple[Hops, int]) -> None:

@@ -1,10 +1,10 @@
-"""Attention flow between a question and its passage (Seo et al., 2017, BiDAF)."""
+"""Attention flow between a question and its passage (Seo et al., 2017, BiDAF), and along the words of the passage."""
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from regard.build import Share, Size
+from regard.build import Count, Share, Size
 from regard.cells import Cell, recurrent_layer
 from regard.embedding import Embedding
 from regard.encoders import Encoder
@@ -25,10 +25,21 @@ class Flow(Encoder):
     Options:
         cell: the recurrent unit
         size: hidden units in each direction, of what reads at first and of what reads behind the flow
+        rounds: how often places of the passage then tell what was understood there to the others of their word
+        residual: each place adds its word, W e, to its state, so that what is looked at can be said
         dropout: share of what the second reads, and of the memory, that is dropped in training
     """
 
-    def __init__(self, source: Embedding, *, cell: Cell = "lstm", size: Size = 256, dropout: Share = 0.2) -> None:
+    def __init__(
+        self,
+        source: Embedding,
+        *,
+        cell: Cell = "lstm",
+        size: Size = 256,
+        rounds: Count = 0,
+        residual: bool = False,
+        dropout: Share = 0.2,
+    ) -> None:
         super().__init__()
         self.memory_size = 2 * size
         self.reader = Recurrent(source, cell=cell, size=size, dropout=dropout)
@@ -36,6 +47,8 @@ class Flow(Encoder):
         self.asked = nn.Linear(2 * size, 1, bias=False)
         self.both = nn.Parameter(torch.empty(2 * size).uniform_(-1, 1) / (2 * size) ** 0.5)
         self.forwards, self.backwards = (recurrent_layer(cell, 8 * size, size) for _ in range(2))
+        self.relay = Relay(cell, source.size, size, rounds) if rounds else None
+        self.word = nn.Linear(source.size, self.memory_size, bias=False) if residual else None
         self.dropout = Dropout(dropout)
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
@@ -45,6 +58,10 @@ class Flow(Encoder):
         given = flow(read.states, self.scores(read.states), question, passage)
         lengths = read.mask.sum(1)
         states = both_ways(given, lengths, self.forwards, self.backwards)
+        if self.relay:
+            states = self.relay(states, self.reader.embedding(source), passage, lengths)
+        if self.word:
+            states = states + self.word(self.reader.embedding(source))
         return Memory(self.dropout(states), read.mask, self.dropout(ends(states, lengths)))
 
     def scores(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S S"]:
@@ -73,3 +90,47 @@ def segments(source: Int[Tensor, "B S"]) -> tuple[Bool[Tensor, "B S"], Bool[Tens
     behind = (sign.cumsum(1) > 0) & real
     found = real & ~behind & sign.any(1, keepdim=True), behind & ~sign
     return found[0] | real & ~found[0].any(1, keepdim=True), found[1] | real & ~found[1].any(1, keepdim=True)
+
+
+class Relay(nn.Module):
+    """s_t <- RNN([s_t; r_t; s_t r_t]), r_t = sum_j softmax_j(sum_d w_d e_td e_jd) s_j, over the places j besides t.
+
+    e are embeddings and s states. w starts so that a place finds the others of its own word, and may learn that
+    other words belong together. Each round follows a chain of sentences one link further: who is asked about is a
+    weaver, what weavers like is told elsewhere. It is a graph network over words (Gilmer et al., 2017, message
+    passing) whose links are looked up instead of given; all rounds share their weights.
+    """
+
+    def __init__(self, cell: Cell, embedding: int, size: int, rounds: int) -> None:
+        super().__init__()
+        self.rounds = rounds
+        same = 2.0  # of two embeddings of unit variance: the logit of one word with itself is twice the root of the size
+        self.alike = nn.Parameter(torch.full((embedding,), same * embedding**-0.5))
+        self.forwards, self.backwards = (recurrent_layer(cell, 6 * size, size) for _ in range(2))
+
+    def forward(
+        self,
+        states: Float[Tensor, "B S M"],
+        words: Float[Tensor, "B S E"],
+        told: Bool[Tensor, "B S"],
+        lengths: Int[Tensor, " B"],
+    ) -> Float[Tensor, "B S M"]:
+        """States after all rounds; only those of the places `told` are handed on."""
+        weights = links(words * self.alike, words, told).to(states.dtype)
+        for _ in range(self.rounds):
+            received = weights @ states
+            states = both_ways(
+                torch.cat([states, received, states * received], -1), lengths, self.forwards, self.backwards
+            )
+        return states
+
+
+def links(
+    queries: Float[Tensor, "B S E"], words: Float[Tensor, "B S E"], told: Bool[Tensor, "B S"]
+) -> Float[Tensor, "B S S"]:
+    """How much of each other place a place is told, which sums to one; nothing, where there is no other."""
+    scores = queries @ words.mT
+    scores = scores.float() if scores.dtype == torch.bfloat16 else scores
+    others = told[:, None] & ~torch.eye(scores.shape[-1], dtype=torch.bool, device=scores.device)
+    lowest = torch.finfo(scores.dtype).min
+    return scores.masked_fill(~others, lowest).softmax(-1) * others  # type: ignore[no-any-return]

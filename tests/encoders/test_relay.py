@@ -1,0 +1,54 @@
+"""What places of one word tell each other, against sums by hand; and that a chain of sentences can be followed."""
+
+import math
+
+import torch
+
+import tiny
+from regard.encoders.flow import Relay, links
+from regard.types import BOS, EOS, PAD
+
+
+def test_a_place_is_told_by_the_others_of_the_passage() -> None:
+    words, told = torch.randn(1, 4, 3), torch.tensor([[False, True, True, True]])
+    found = links(words, words, told)[0]
+    for t in range(4):
+        others = [j for j in (1, 2, 3) if j != t]
+        mass = {j: math.exp(float(words[0, t] @ words[0, j])) for j in others}
+        for j in range(4):
+            torch.testing.assert_close(float(found[t, j]), mass.get(j, 0.0) / sum(mass.values()), atol=1e-6, rtol=1e-5)
+
+
+def test_where_there_is_no_other_nothing_is_told() -> None:
+    words, told = torch.randn(2, 2, 3), torch.tensor([[True, False], [False, False]])
+    assert links(words, words, told).tolist() == [[[0.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]
+
+
+def test_at_first_a_place_hears_the_others_of_its_own_word() -> None:
+    relay, table = Relay("gru", 64, 5, 1), torch.randn(9, 64)
+    words = table[torch.tensor([[3, 5, 4, 3, 8, 7]])]
+    found = links(words * relay.alike, words, torch.ones(1, 6, dtype=torch.bool))[0]
+    assert found[0, 3] > 0.99
+    assert found[3, 0] > 0.99
+
+
+def test_each_round_goes_one_link_further() -> None:
+    """What stands at the head of a chain of words reaches its end in as many rounds as there are links."""
+    source = torch.tensor([[9, BOS, 4, 5, 5, 6, 6, 7, EOS]])
+    for rounds in (1, 2):
+        relay = Relay("gru", 64, 5, rounds).double()
+        for part in (relay.forwards, relay.backwards):  # no memory along the text, so that links alone carry
+            part.run = lambda x, first: (torch.tanh(x[..., :5] + x[..., 10:15]), first)  # type: ignore[method-assign]
+        words = torch.randn(12, 64).double()[source]
+        states = torch.zeros(1, 9, 10).double().requires_grad_()
+        pairs = relay(states + 0.1, words, torch.ones(1, 9, dtype=torch.bool), torch.tensor([9]))
+        (grad,) = torch.autograd.grad(pairs[0, 3].sum(), states)
+        assert grad[0, 4].abs().sum() > 1e-3, rounds
+
+
+def test_an_encoder_with_rounds_keeps_what_every_encoder_promises_of_padding() -> None:
+    encoder = tiny.encoder({"name": "flow", "size": tiny.ENCODER, "rounds": 2})
+    source = torch.tensor([[4, 5, BOS, 6, 5, 6, EOS]])
+    alone = encoder(source).states
+    padded = encoder(torch.cat([source, torch.full((1, 3), PAD)], 1)).states
+    torch.testing.assert_close(padded[:, :7], alone)
