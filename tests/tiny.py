@@ -23,7 +23,7 @@ BATCH, STEPS, PLACES, QUERY, MEMORY, KEYS = 2, 3, 5, 7, 11, 13
 VOCABULARY = 17
 ENCODER, DECODER = 3, 6  # a decoder state as large as a memory state, which "dot" asks for
 DECODERS = {"size": DECODER, "heads": 3, "feed": 7, "width": 2}  # options of the decoders that have them
-ENCODERS = {"size": ENCODER, "heads": 3, "feed": 7, "layers": 1, "width": 2}
+ENCODERS = {"size": ENCODER, "heads": 3, "feed": 7, "layers": 1, "width": 2, "rounds": 1}
 READERS = [name for name in names("encoders") if find("encoders", name).reads == "text"]
 WRITERS = [name for name in names("decoders") if find("decoders", name).writes == "text"]
 SOURCES = [[4, 5, 6, 7, EOS], [8, 9, EOS], [16, EOS]]
@@ -154,7 +154,7 @@ def samples() -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 def pairings() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Every encoder with every decoder, of sizes that no two of them share."""
-    wide = {"size": 5, "heads": 5, "feed": 11, "layers": 2, "width": 3}
+    wide = {"size": 5, "heads": 5, "feed": 11, "layers": 2, "width": 3, "rounds": 2}
     encoders = [{"name": name, **taken("encoders", name, wide)} for name in READERS]
     decoders = [{"name": name, **taken("decoders", name, DECODERS)} for name in WRITERS]
     return [(e, d) for e in encoders for d in decoders]

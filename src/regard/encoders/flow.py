@@ -104,7 +104,7 @@ class Relay(nn.Module):
     def __init__(self, cell: Cell, embedding: int, size: int, rounds: int) -> None:
         super().__init__()
         self.rounds = rounds
-        same = 2.0  # of two embeddings of unit variance: the logit of one word with itself is twice the root of the size
+        same = 2.0  # embeddings have unit variance: the logit of a word with itself is twice the root of their size
         self.alike = nn.Parameter(torch.full((embedding,), same * embedding**-0.5))
         self.forwards, self.backwards = (recurrent_layer(cell, 6 * size, size) for _ in range(2))
 
@@ -133,4 +133,4 @@ def links(
     scores = scores.float() if scores.dtype == torch.bfloat16 else scores
     others = told[:, None] & ~torch.eye(scores.shape[-1], dtype=torch.bool, device=scores.device)
     lowest = torch.finfo(scores.dtype).min
-    return scores.masked_fill(~others, lowest).softmax(-1) * others  # type: ignore[no-any-return]
+    return scores.masked_fill(~others, lowest).softmax(-1) * others
