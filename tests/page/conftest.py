@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import drawings
 import letters
 import shapes
 import strokes
@@ -30,14 +31,17 @@ WAIT = 60_000  # milliseconds: a busy machine takes its time
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One that reverses letters, one without attention, one that sees pictures, and one that looks at parts of them."""
+    """Of letters with and without attention, of pictures and their parts, and two that draw, one without words."""
     folder = tmp_path_factory.mktemp("page")
     pairs = letters.write_pairs(folder / "pairs.tsv", letters.lines(90, 6))
     train(letters.tiny(pairs, attention={"name": "none"}), folder / "blind")
     file = shapes.write(folder / "scenes", shapes.scenes(12, 2))
     train(shapes.tiny(file, picture={"cache": str(folder / "cache")}), folder / "seeing")
     train(strokes.tiny(strokes.write(folder / "strokes", 400, 1), **GAZE), folder / "looking")
-    known = {name: folder / name for name in ("blind", "seeing", "looking")}
+    words = drawings.scenes(folder / "drawings", 120)
+    train(drawings.tiny(words), folder / "drawing")
+    train(drawings.tiny(words, data={"source": ""}, attention={"name": "none"}), folder / "wordless")
+    known = {name: folder / name for name in ("blind", "seeing", "looking", "drawing", "wordless")}
     return {"reverse": letters.learnt("reverse"), **known}
 
 

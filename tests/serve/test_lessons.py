@@ -1,5 +1,6 @@
 """Lessons and films over HTTP: what the page asks for."""
 
+import base64
 import io
 import json
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+import drawings
 import letters
 import regard
 import shapes
@@ -30,8 +32,15 @@ def seeing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(seeing: Path) -> Iterator[TestClient]:
-    folders = {"reverse": letters.learnt("reverse"), "seeing": seeing}
+def drawing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawing")
+    train(drawings.tiny(drawings.scenes(folder, 120)), folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def client(seeing: Path, drawing: Path) -> Iterator[TestClient]:
+    folders = {"reverse": letters.learnt("reverse"), "seeing": seeing, "drawing": drawing}
     limits = Limits()
     models = [regard.load(folder) for folder in folders.values()]
     served = [
@@ -110,3 +119,43 @@ def test_the_page_is_there_and_brings_all_it_needs(client: TestClient) -> None:
         assert answer.status_code == 200, address
         assert "http://" not in answer.text.replace("http://www.w3.org/2000/svg", "") and "https://" not in answer.text
     assert "--w20" in client.get("/house.css").text
+
+
+def test_a_drawing_is_taken_apart_step_by_step(client: TestClient) -> None:
+    words = "a small red square"
+    told = ask(client, "drawing", source=words, options={"nbest": 2, "seed": 5}).json()
+    run = client.post("/run/drawing", json={"source": words, "options": {"nbest": 2, "seed": 5}}).json()["outputs"][0]
+    assert [one["picture"] for one in told["record"]["nbest"]] == [one["picture"] for one in run["nbest"]]
+    for drawing, record in zip(told["drawings"], run["nbest"], strict=True):
+        steps, height, width, channels = drawing["shape"]
+        pixels = np.frombuffer(base64.b64decode(drawing["canvases"]), np.uint8).reshape(drawing["shape"])
+        assert (steps, height, width, channels) == (3, 24, 24, 3)
+        assert pixels[-1].tolist() == record["picture"]
+        assert [token.strip("▁") for token in drawing["source_tokens"]] == [*words.split(), "</s>"]
+        np.testing.assert_allclose(np.sum(drawing["attention"], 1), 1.0, atol=1e-3)
+        assert np.shape(drawing["boxes"]) == (steps, 4)
+
+
+def test_a_word_that_is_off_is_not_read_for_a_drawing_of_the_same_luck(client: TestClient) -> None:
+    whole, less = (ask(client, "drawing", source="a small red square", what_if=w).json() for w in ({}, {"off": [2]}))
+    (before,), (after,) = whole["drawings"], less["drawings"]
+    assert not np.array(after["attention"])[:, 2].any()
+    assert np.array(before["attention"])[:, 2].all()
+    assert after["canvases"] != before["canvases"]
+    again = ask(client, "drawing", source="a small red square", what_if={"off": [2]}).json()
+    assert again["drawings"][0]["canvases"] == after["canvases"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"source": ""}, "the source is empty"),
+        ({"what_if": {"say": "a"}}, "says no words"),
+        ({"what_if": {"off": [9]}}, "place 9"),
+        ({"what_if": {"places": {"0": {"0": [0.5, 0.5]}}}}, "makes no look"),
+    ],
+)
+def test_what_no_drawing_can_do_is_told(client: TestClient, body: dict[str, Any], told: str) -> None:
+    answer = ask(client, "drawing", **{"source": "a square", **body})
+    assert answer.status_code == 400
+    assert told in answer.json()["error"]

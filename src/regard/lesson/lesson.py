@@ -56,7 +56,7 @@ class Teacher:
                 "exported=False."
             )
         if predictor.config.draws:
-            raise UsageError("a model that draws says no words, one after the other, that a lesson could be made of.")
+            raise UsageError("a model that draws says no words, one after the other: Sketcher takes it apart.")
         self.predictor, self.task, self.model = predictor, predictor.task, predictor.backend.model
         self._ids: dict[str, int] = {}
 

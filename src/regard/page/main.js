@@ -7,8 +7,10 @@ import { read } from "./read.js";
 import { step } from "./step.js";
 import { whatIf } from "./whatif.js";
 import { learning } from "./learning.js";
+import { drawn } from "./drawn.js";
 
 const VIEWS = { read, step, "what-if": whatIf, learning };
+const DRAWN = { read: drawn, learning }; // of a model that draws: its steps and what would be are in one
 
 const page = {
   models: [],
@@ -20,6 +22,7 @@ const page = {
   answer: null, // of the model, and of the one beside it
   second: null,
   films: new Map(),
+  luck: 0, // of drawings: another number, other drawings
   leave: () => {}, // what the view that is shown wants done before another one is
 };
 
@@ -31,8 +34,16 @@ const say = (text, kind = "") => {
 };
 
 const asked = () => ({ source: page.source, picture: page.picture, options: page.options() });
+const draws = () => Boolean(page.model?.draws);
+const silent = () => draws() && !page.model.draws.worded; // it draws without words
+const views = () => (draws() ? DRAWN : VIEWS);
 
-Object.assign(page, { say, options: () => ({ beam: Math.min(16, Math.max(1, Number(at("beam").value) || 5)) }) });
+function options() {
+  const count = Math.min(16, Math.max(1, Number(at("beam").value) || 5));
+  return draws() ? { nbest: count, seed: page.luck } : { beam: count };
+}
+
+Object.assign(page, { say, options, again: () => { page.luck += 1; ask(); } });
 
 // Ask the models, and draw the view anew. A question that comes while another one waits takes its place.
 async function ask() {
@@ -54,7 +65,7 @@ async function ask() {
 
 function view() {
   const name = location.hash.slice(1);
-  return name in VIEWS ? name : "read";
+  return name in views() ? name : "read";
 }
 
 function show() {
@@ -62,19 +73,26 @@ function show() {
   page.leave = () => {};
   const name = view();
   for (const link of document.querySelectorAll(".views a")) {
+    link.hidden = !(link.hash.slice(1) in views());
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   document.body.dataset.view = name;
   const main = at("main");
   if (name !== "learning" && !page.answer) {
-    const what = page.model?.reads === "pictures" ? "Choose a picture, or drop one." : "Type a sentence, then press Enter.";
-    main.replaceChildren(make("p", "empty", `${what} You will see what the model says, and where it looks.`));
+    main.replaceChildren(make("p", "empty", welcome()));
     return;
   }
   main.replaceChildren();
-  if (name !== "read" && document.activeElement === at("source")) main.focus({ preventScroll: true }); // arrow keys step
-  VIEWS[name](main, page);
+  if ((name !== "read" || draws()) && document.activeElement === at("source")) main.focus({ preventScroll: true }); // arrow keys step
+  views()[name](main, page);
+}
+
+function welcome() {
+  if (silent()) return "Press Run. You will see the model draw, step by step.";
+  if (draws()) return "Type what is to be drawn, then press Enter. You will see the model draw, and which words it reads at each step.";
+  const what = page.model?.reads === "pictures" ? "Choose a picture, or drop one." : "Type a sentence, then press Enter.";
+  return `${what} You will see what the model says, and where it looks.`;
 }
 
 // ---- the input ----
@@ -87,11 +105,14 @@ function grow() {
 
 function settle() {
   const pictured = page.model.reads === "pictures";
-  at("source").hidden = pictured;
+  at("source").hidden = pictured || silent();
+  at("source").placeholder = draws() ? "Type what is to be drawn" : "Type a sentence";
+  at("beam-name").textContent = draws() ? "Drawings" : "Beam";
   at("drop").hidden = !pictured;
   if (pictured) pictures.settle(page.model);
-  at("beam").value = page.model.options?.beam ?? 5;
-  const others = page.models.filter((one) => one !== page.model && one.reads === page.model.reads);
+  at("beam").value = draws() ? 4 : page.model.options?.beam ?? 5;
+  page.luck = page.model.options?.seed ?? 0;
+  const others = draws() ? [] : page.models.filter((one) => one !== page.model && !one.draws && one.reads === page.model.reads);
   at("beside-label").hidden = others.length === 0;
   at("beside").replaceChildren(new Option("nothing", ""), ...others.map((one) => new Option(one.name, one.name)));
   if (!others.includes(page.beside)) page.beside = others.find((one) => one.attention === "none") ?? null;
@@ -124,7 +145,7 @@ function pick(select, key) {
   select.addEventListener("change", () => {
     page[key] = page.models.find((one) => one.name === select.value) ?? null;
     if (key === "model") settle();
-    if (page.picture || page.source.trim()) ask();
+    if (page.picture || page.source.trim() || silent()) ask();
     else show();
   });
 }
@@ -140,6 +161,7 @@ function listen() {
     event.preventDefault();
     page.source = at("source").value;
     if (!page.model) return; // asked as soon as the models are known
+    if (silent()) return void ask();
     if (page.model.reads === "pictures" ? page.picture : page.source.trim()) ask();
     else say(page.model.reads === "pictures" ? "Choose a picture first." : "Type a sentence first.");
   });
@@ -161,7 +183,7 @@ async function start() {
   settle();
   show();
   if (page.model.reads !== "pictures") at("source").focus();
-  if (page.source.trim()) ask();
+  if (page.source.trim() || silent()) ask();
 }
 
 start();

@@ -64,11 +64,13 @@ class Teachers:
     def teach(self, served: Served, source: str, what_if: Mapping[str, Any], options: Any, nbest: int) -> Any:
         """A lesson as plain data. Refused, or an error of ours, for what cannot be taught."""
         from regard.lesson.asked import WhatIf  # which import PyTorch
+        from regard.lesson.drawn import Sketcher
         from regard.lesson.lesson import Teacher
 
         change = WhatIf.from_json(what_if)
         if served.name not in self._known:
-            self._known[served.name] = Teacher(_of_weights(served))
+            kind = Sketcher if served.model.config.draws else Teacher
+            self._known[served.name] = kind(_of_weights(served))
         try:
             return self._known[served.name].teach(source, change, options, nbest)
         except RecursionError:  # of what JSON may nest, nothing is deep

@@ -37,6 +37,7 @@ class Served:
             "reads": self.model.task.reads,
             "languages": list(self.languages) if self.languages else None,
             "attention": config.attention["name"],
+            **({"draws": {"worded": bool(config.data.source)}} if config.draws else {}),
             **({"picture": {"side": config.picture.side, "colours": config.picture.colours}} if pictured else {}),
             "options": {name: decode[name] for name in SEARCH},
         }

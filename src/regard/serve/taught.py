@@ -29,8 +29,12 @@ _PICTURED = shaped(
     },
     "picture",
 )
-_TAUGHT = shaped({name: {"type": "object"} for name in ("record", "item", "lesson", "parts")}, "record", closed=False)
 _FRAMES = listed({"type": "object"})
+_TAUGHT = shaped(
+    {"drawings": _FRAMES, **{name: {"type": "object"} for name in ("record", "item", "lesson", "parts")}},
+    "record",
+    closed=False,
+)
 LESSON: dict[str, Any] = {
     "responses": answers(_TAUGHT, 404),
     "openapi_extra": body(json=_LESSON, files=_PICTURED),
