@@ -1,9 +1,10 @@
 """Tiny models and batches for tests: distinct prime sizes wherever they can differ, so that a swapped axis shows."""
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeVar
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -158,6 +159,11 @@ def pairings() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     encoders = [{"name": name, **taken("encoders", name, wide)} for name in READERS]
     decoders = [{"name": name, **taken("decoders", name, DECODERS)} for name in WRITERS]
     return [(e, d) for e in encoders for d in decoders]
+
+
+def few(every: Iterable[Any], fast: int) -> list[Any]:
+    """The first as they are, the others slow: for what is alike and takes seconds each, such as graphs."""
+    return [one if i < fast else pytest.param(one, marks=pytest.mark.slow) for i, one in enumerate(every)]
 
 
 def label(section: dict[str, Any]) -> str:

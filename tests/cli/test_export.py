@@ -136,6 +136,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     return copy, json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_shortlist_is_tried_and_told_of(listed: tuple[Path, dict[str, Any]]) -> None:
     folder, facts = listed
     assert facts["shortlist"] == "kept"
@@ -147,6 +148,7 @@ def test_a_shortlist_is_tried_and_told_of(listed: tuple[Path, dict[str, Any]]) -
     assert b"pickle" not in (folder / "shortlist.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_shortlist_is_used_if_it_is_asked_for(
     call: Callable[..., Any], listed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -174,6 +176,7 @@ def test_a_shortlist_is_used_if_it_is_asked_for(
     assert "decode.shortlist is of one model" in done.err
 
 
+@pytest.mark.slow
 def test_whether_a_shortlist_was_used_is_in_the_scores(
     call: Callable[..., Any], listed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -185,6 +188,7 @@ def test_whether_a_shortlist_was_used_is_in_the_scores(
     assert found == [False, True]
 
 
+@pytest.mark.slow
 def test_a_shortlist_that_is_not_there_or_of_others_is_refused(
     call: Callable[..., Any], folder: Path, listed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -198,6 +202,7 @@ def test_a_shortlist_that_is_not_there_or_of_others_is_refused(
     assert "was made with other weights than the model's" in done.err
 
 
+@pytest.mark.slow
 def test_a_shortlist_that_costs_too_much_is_not_kept(
     listed: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,12 +222,14 @@ def test_a_shortlist_that_costs_too_much_is_not_kept(
     assert card["export"]["shortlist"] == "not kept, for it costs more than 0.2 bleu"
 
 
+@pytest.mark.slow
 def test_an_export_without_a_shortlist_removes_it(listed: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     copy = Path(shutil.copytree(listed[0], tmp_path / "copy"))
     assert letters.regard("export", copy, "--precision", "fp32").returncode == 0
     assert not (copy / "shortlist.safetensors").exists()
 
 
+@pytest.mark.slow
 def test_a_shortlist_wants_pairs_and_a_number(
     call: Callable[..., Any], listed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

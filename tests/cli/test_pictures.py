@@ -121,6 +121,7 @@ def test_an_exported_model_says_the_same(folder: Path, exported: Path) -> None:
         assert one.score == pytest.approx(other.score, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_eight_bits_are_judged_by_captions(folder: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(folder / "model", tmp_path / "small"))
     said("export", copy)
@@ -133,6 +134,7 @@ def test_the_card_speaks_of_pictures(folder: Path) -> None:
     assert "photo.jpg" in told and "Pictures: " in told and "source and" not in told
 
 
+@pytest.mark.slow
 def test_variants_are_compared_on_pictures(folder: Path, tmp_path: Path) -> None:
     data, out = folder / "config.toml", tmp_path / "compared"
     given = ["--vary", "attention.name=none,general", "--out", out, "--set", "train.steps=2", "--json"]
@@ -141,6 +143,7 @@ def test_variants_are_compared_on_pictures(folder: Path, tmp_path: Path) -> None
     assert len(found["variants"]) == 2
 
 
+@pytest.mark.slow
 def test_an_ensemble_sees_pictures_in_one_way(folder: Path, exported: Path, tmp_path: Path) -> None:
     two = said("run", folder / "model", names(folder)[0], "--ensemble", exported)
     assert two == said("run", folder / "model", names(folder)[0])

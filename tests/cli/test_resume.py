@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import letters
+import tiny
 from regard import running
 
 Command = Callable[..., Any]
@@ -37,7 +38,10 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("options", [("--beam", "2"), (*JSON, "--attention", "a.json")], ids=["text", "json"])
+KILLED = [("--beam", "2"), (*JSON, "--attention", "a.json")]
+
+
+@pytest.mark.parametrize("options", tiny.few(KILLED, 1), ids=["text", "json"])
 def test_a_run_that_was_killed_ends_as_if_it_was_not(
     model: Path, lines: Path, tmp_path: Path, options: tuple[str, ...]
 ) -> None:

@@ -51,7 +51,7 @@ def agrees(encoder: dict[str, Any], decoder: dict[str, Any], attention: dict[str
         np.testing.assert_allclose(a.attention, b[0].attention, atol=TOLERANCE)
 
 
-@pytest.mark.parametrize("parts", EACH_ONCE, ids=label)
+@pytest.mark.parametrize("parts", tiny.few(EACH_ONCE, 2), ids=label)
 def test_every_encoder_and_every_decoder_as_graphs(parts: tuple[dict[str, Any], ...]) -> None:
     agrees(*parts)
 

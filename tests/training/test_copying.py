@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import letters
+import tiny
 from halting import interrupt, stop_at
 from regard import config as configs
 from regard.data.store import Store
@@ -79,7 +80,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return learnt(tmp_path_factory.mktemp("plain"))
 
 
-@pytest.mark.parametrize("name", ["pointer", "copynet"])
+@pytest.mark.parametrize("name", tiny.few(["pointer", "copynet"], 1))
 def test_what_copies_says_names_never_seen(
     tmp_path: Path, unseen: list[tuple[str, str]], name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -99,6 +100,7 @@ def test_what_copies_says_names_never_seen(
     assert [output.text for output in forced] == targets
 
 
+@pytest.mark.slow
 def test_in_eight_bits_it_copies_as_well(tmp_path: Path, pointer: Path, unseen: list[tuple[str, str]]) -> None:
     folder = Path(shutil.copytree(pointer, tmp_path / "pointer"))
     export(folder, "int8", say=str)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import strokes
+import tiny
 from regard import idx
 from regard.cli import main
 from regard.decode.exported import Exported
@@ -108,17 +109,16 @@ def test_a_run_that_was_stopped_ends_with_the_same_bits(data: Path, tmp_path: Pa
     assert digest([tmp_path / "whole" / "model.safetensors"]) == digest([tmp_path / "parts" / "model.safetensors"])
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"decoder": {"labels": 0}},
-        {"decoder": {"labels": 2, "stop": 0.5}},
-        {"attention": {"name": "gaussian", "patch": 6, "size": 16}},
-        {"encoder": {"coarse": 7}, "decoder": {"cell": "lstm", "layers": 2}},
-    ],
-    ids=["one label", "any labels", "stopping", "gaussian", "first look"],
-)
+GRAPHS = {
+    "stopping": {"decoder": {"labels": 2, "stop": 0.5}},
+    "gaussian": {"attention": {"name": "gaussian", "patch": 6, "size": 16}},
+    "one label": {},
+    "any labels": {"decoder": {"labels": 0}},
+    "first look": {"encoder": {"coarse": 7}, "decoder": {"cell": "lstm", "layers": 2}},
+}
+
+
+@pytest.mark.parametrize("changes", tiny.few(GRAPHS.values(), 2), ids=list(GRAPHS))
 def test_as_graphs_it_says_and_looks_at_the_same(data: Path, changes: dict[str, Any]) -> None:
     mine = model(data, **changes)
     graph = Exported(*in_bytes(with_facts(graphs(mine), facts_of(mine))))
@@ -220,6 +220,7 @@ def test_a_png_is_read_as_what_it_was_trained_on(learnt: Path, data: Path, tmp_p
     np.testing.assert_array_equal(one.token_scores, other.token_scores)
 
 
+@pytest.mark.slow
 def test_exported_by_the_command_it_answers_alike(learnt: Path, data: Path) -> None:
     before = load(learnt)(f"{data}#2")
     assert main(["export", str(learnt), "--precision", "fp32"]) == 0
@@ -230,6 +231,7 @@ def test_exported_by_the_command_it_answers_alike(learnt: Path, data: Path) -> N
     np.testing.assert_allclose(found.token_scores, before.token_scores, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_variants_are_compared_as_those_of_any_task(data: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "run.toml"
     config = strokes.tiny(data, train={"steps": 4})

@@ -119,6 +119,7 @@ def test_the_best_of_several_windows_counts(learnt: Path, unseen: list[Example])
     assert whole(unseen[0].source).note == ""
 
 
+@pytest.mark.slow
 def test_an_exported_model_points_where_the_model_does(learnt: Path, unseen: list[Example], tmp_path: Path) -> None:
     folder = Path(shutil.copytree(learnt, tmp_path / "model"))
     sources = [example.source for example in unseen[:10]]

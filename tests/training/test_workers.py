@@ -270,6 +270,7 @@ def test_killed_it_leaves_no_worker_and_goes_on_with_one_process_as_if_it_was_no
 
 
 @linux
+@pytest.mark.slow
 def test_a_worker_that_is_killed_ends_the_run_in_a_line_and_what_was_saved_goes_on(
     tmp_path: Path, long: Path, finished: Path, memory: Path
 ) -> None:
