@@ -138,6 +138,7 @@ def test_what_cannot_be_shown_is_said() -> None:
     assert "no recurrent state" in missing(decoder=decoder("convolutional"))
     assert "no attention" in missing(attention={"name": "none"})
     assert "no scores" in missing(attention={"name": "monotonic"})
+    assert "It reads 2 times" in missing(reading={"hops": 2})
 
 
 def test_the_tree_holds_the_beam_of_every_step_and_the_way_of_the_best() -> None:

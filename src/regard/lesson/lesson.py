@@ -9,6 +9,7 @@ from regard.decode.pytorch import PyTorch
 from regard.decode.ranking import rank
 from regard.decode.search import Search
 from regard.errors import DataError, UsageError, unknown
+from regard.hops import Hops
 from regard.lesson.asked import WhatIf
 from regard.lesson.backend import Steering
 from regard.lesson.parts import parts
@@ -97,6 +98,11 @@ class Teacher:
             )
         if more:
             missing.append(f"It has {len(more) + 1} attentions, one a layer; the weights shown are their mean.")
+        if isinstance(first, Hops):
+            missing.append(
+                f"It reads {len(first.reads)} times for each word: the weights shown are those of the last read, and "
+                "the context is the sum of what all of them found."
+            )
         if first.looks and first.looks_at == "states" and not scored(first):
             missing.append("Its attention decides where to stop, and has no scores to normalise.")
         if not first.looks:
