@@ -58,8 +58,8 @@ class Sketcher:
 def drawing(record: Record) -> Mapping[str, Any]:
     """The steps of a drawing as plain data.
 
-    source_tokens (S) and attention (T, S): what was read at each step, all zero where nothing was; boxes (T, 4): left, top,
-    right, bottom as shares of the picture; shape (T, H, W, C), and canvases: as many bytes, in base64.
+    source_tokens (S) and attention (T, S): what was read at each step, all zero where nothing was; boxes (T, 4): left,
+    top, right, bottom as shares of the picture; shape (T, H, W, C), and canvases: as many bytes, in base64.
     """
     assert record.canvases is not None
     boxes = [] if record.boxes is None else record.boxes[:, 0].round(4).tolist()
