@@ -246,7 +246,7 @@ def test_what_else_cannot_be_done_with_it_is_told(canvas: Path, data: Path, tmp_
     model = load(canvas)
     calls: list[tuple[str, Callable[[], Any]]] = [
         ("is not exported: run it from its weights", lambda: export(canvas)),
-        ("a lesson could be made of", lambda: Teacher(model)),
+        ("Sketcher takes it apart", lambda: Teacher(model)),
         ("this model reads or draws pictures", lambda: list(align(model, [WORDS], ["x.png"]))),
         ("cannot be told token by token", lambda: list(model.tokens(WORDS))),
         ("pictures are judged by one model at a time", lambda: load(canvas, canvas).score([WORDS], [_name(data)])),
