@@ -58,10 +58,11 @@ class Flow(Encoder):
         given = flow(read.states, self.scores(read.states), question, passage)
         lengths = read.mask.sum(1)
         states = both_ways(given, lengths, self.forwards, self.backwards)
+        words = self.reader.embedding(source) if self.relay or self.word else None
         if self.relay:
-            states = self.relay(states, self.reader.embedding(source), passage, lengths)
+            states = self.relay(states, words, passage, lengths)
         if self.word:
-            states = states + self.word(self.reader.embedding(source))
+            states = states + self.word(words)
         return Memory(self.dropout(states), read.mask, self.dropout(ends(states, lengths)))
 
     def scores(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S S"]:
