@@ -50,6 +50,11 @@ class Config:
         return bool(self.output["name"] == "bernoulli")
 
     @property
+    def units(self) -> str:
+        """What targets are counted in."""
+        return "bytes" if self.draws else "tokens"
+
+    @property
     def points(self) -> bool:
         """Whether an output is a part of its source, told by the places where it begins and ends."""
         return bool(self.output["name"] == "span")

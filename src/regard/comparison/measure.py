@@ -150,7 +150,7 @@ def _measures(run: Run, report: Report, examples: list[Example], error: float | 
         if "perplexity" in card.validation
         else card.scores[first][0],
         perplexity=None if report.drawn else report.perplexity,
-        tokens_per_second=next(rate for name, rate in card.training.items() if name.endswith("a second")),  # or bytes
+        tokens_per_second=card.training[f"target {run.config.units} a second"],
         sentences_per_second=report.sentences_per_second,
         peak_mib=max(card.training.get("peak MiB", 0), peak_mib()) or None,
         entropy=entropy(outputs),

@@ -158,7 +158,6 @@ class Session:
         config, progress, info, plan = self.config, self.run.progress, self.prepared.store.info, self.team.plan
         names = "encoder", "attention", "decoder", *(["output"] if config.copies else []), "codec"
         parts = {name: getattr(config, name) for name in names}
-        units = "bytes" if config.draws else "tokens"
         return Card(
             name=self.out.resolve().name,
             task=config.task,
@@ -171,7 +170,7 @@ class Session:
             data={
                 "pairs": info["pairs"],
                 **({"pictures": info["pictures"]} if "pictures" in info else {"source tokens": info["tokens"][0]}),
-                f"target {units}": info["tokens"][1],
+                f"target {config.units}": info["tokens"][1],
                 "left out": info["left_out"] or "none",
                 **({"long": info["long"]} if info.get("long") else {}),
                 "fingerprint": info["fingerprint"],
@@ -182,7 +181,7 @@ class Session:
                 "best step": progress.best_step,
                 "skipped steps": progress.skipped,
                 "minutes": round(progress.seconds / 60, 1),
-                f"target {units} a second": round(progress.tokens / max(progress.seconds, 1e-9)),
+                f"target {config.units} a second": round(progress.tokens / max(progress.seconds, 1e-9)),
                 "workers": plan.workers,
                 "threads": plan.threads,
                 "parts": plan.parts,
