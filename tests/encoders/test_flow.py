@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import tiny
-from regard.encoders.flow import flow, segments
+from regard.encoders.flow import Alike, flow, segments
 from regard.types import BOS, EOS, PAD
 
 
@@ -29,6 +29,25 @@ def test_the_flow_is_that_of_the_paper() -> None:
             towards = sum(share * h[row, j] for share, j in zip(weights, question, strict=True))
             expected = np.concatenate([h[row, t], towards, h[row, t] * towards, h[row, t] * back])
             np.testing.assert_allclose(made[row, t], expected, atol=1e-12)
+
+
+def test_words_are_alike_by_the_weighted_product_of_their_embeddings() -> None:
+    alike, words = Alike(3).double(), torch.randn(2, 4, 3).double()
+    torch.nn.init.normal_(alike.weights)
+    made, (w, e) = alike(words).tolist(), (alike.weights.tolist(), words.tolist())
+    for row, t, j in np.ndindex(2, 4, 4):
+        assert made[row][t][j] == pytest.approx(sum(w[d] * e[row][t][d] * e[row][j][d] for d in range(3)))
+
+
+def test_at_first_a_place_reads_of_the_question_its_own_word() -> None:
+    encoder = tiny.encoder({"name": "flow", "size": tiny.ENCODER, "alike": True, "dropout": 0.0})
+    source = torch.tensor([[4, 5, 6, BOS, 7, 6, 8, EOS]])
+    words = torch.randn(10, 64)[source[0]][None].double()
+    scores = Alike(64).double()(words)[0, :, :3]
+    assert scores.softmax(-1)[5, 2] > 0.99
+    assert {name for name, _ in encoder.named_parameters() if name.startswith("alike")} == {"alike.weights"}
+    encoder(source).states.sum().backward()
+    assert encoder.alike.weights.grad.abs().sum() > 0  # type: ignore[operator,union-attr]
 
 
 @pytest.mark.parametrize(

@@ -10,24 +10,24 @@ from regard.types import BOS, EOS, PAD
 
 
 def test_a_place_is_told_by_the_others_of_the_passage() -> None:
-    words, told = torch.randn(1, 4, 3), torch.tensor([[False, True, True, True]])
-    found = links(words, words, told)[0]
+    scores, told = torch.randn(1, 4, 4), torch.tensor([[False, True, True, True]])
+    found = links(scores, told)[0]
     for t in range(4):
         others = [j for j in (1, 2, 3) if j != t]
-        mass = {j: math.exp(float(words[0, t] @ words[0, j])) for j in others}
+        mass = {j: math.exp(float(scores[0, t, j])) for j in others}
         for j in range(4):
             torch.testing.assert_close(float(found[t, j]), mass.get(j, 0.0) / sum(mass.values()), atol=1e-6, rtol=1e-5)
 
 
 def test_where_there_is_no_other_nothing_is_told() -> None:
-    words, told = torch.randn(2, 2, 3), torch.tensor([[True, False], [False, False]])
-    assert links(words, words, told).tolist() == [[[0.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]
+    scores, told = torch.randn(2, 2, 2), torch.tensor([[True, False], [False, False]])
+    assert links(scores, told).tolist() == [[[0.0, 0.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]
 
 
 def test_at_first_a_place_hears_the_others_of_its_own_word() -> None:
     relay, table = Relay("gru", 64, 5, 1), torch.randn(9, 64)
     words = table[torch.tensor([[3, 5, 4, 3, 8, 7]])]
-    found = links(words * relay.alike, words, torch.ones(1, 6, dtype=torch.bool))[0]
+    found = links(relay.alike(words), torch.ones(1, 6, dtype=torch.bool))[0]
     assert found[0, 3] > 0.99
     assert found[3, 0] > 0.99
 

@@ -20,11 +20,14 @@ class Flow(Encoder):
     u_t = softmax_j(s_t) . H is what of the question fits a place, and v = softmax_t(max_j s_tj) . H, over the
     places of the passage, what of the passage fits the question: equations 1 to 5. The question is what stands
     before the start sign, the passage what stands behind it; of a source without the sign each is the whole. The
-    scores are a number for each pair of places.
+    scores are a number for each pair of places. With `alike` they also say how alike the words are that stand
+    there, so that from the first step on what is asked about is found where it is told (Chen et al., 2017, DrQA,
+    align words so): what is to be learnt is what is said of it.
 
     Options:
         cell: the recurrent unit
         size: hidden units in each direction, of what reads at first and of what reads behind the flow
+        alike: places fit each other by their words too, s_tj + sum_d w_d e_td e_jd
         rounds: how often places of the passage then tell what was understood there to the others of their word
         residual: each place adds its word, W e, to its state, so that what is looked at can be said
         dropout: share of what the second reads, and of the memory, that is dropped in training
@@ -36,6 +39,7 @@ class Flow(Encoder):
         *,
         cell: Cell = "lstm",
         size: Size = 256,
+        alike: bool = False,
         rounds: Count = 0,
         residual: bool = False,
         dropout: Share = 0.2,
@@ -46,6 +50,7 @@ class Flow(Encoder):
         self.places = nn.Linear(2 * size, 1, bias=False)
         self.asked = nn.Linear(2 * size, 1, bias=False)
         self.both = nn.Parameter(torch.empty(2 * size).uniform_(-1, 1) / (2 * size) ** 0.5)
+        self.alike = Alike(source.size) if alike else None
         self.forwards, self.backwards = (recurrent_layer(cell, 8 * size, size) for _ in range(2))
         self.relay = Relay(cell, source.size, size, rounds) if rounds else None
         self.word = nn.Linear(source.size, self.memory_size, bias=False) if residual else None
@@ -54,11 +59,12 @@ class Flow(Encoder):
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
         """Encode a padded batch."""
         read = self.reader(source)
+        words = self.reader.embedding(source) if self.alike or self.relay or self.word else None
         question, passage = segments(source)
-        given = flow(read.states, self.scores(read.states), question, passage)
+        scores = self.scores(read.states) + (self.alike(words) if self.alike else 0)
+        given = flow(read.states, scores, question, passage)
         lengths = read.mask.sum(1)
         states = both_ways(given, lengths, self.forwards, self.backwards)
-        words = self.reader.embedding(source) if self.relay or self.word else None
         if self.relay:
             states = self.relay(states, words, passage, lengths)
         if self.word:
@@ -93,20 +99,34 @@ def segments(source: Int[Tensor, "B S"]) -> tuple[Bool[Tensor, "B S"], Bool[Tens
     return found[0] | real & ~found[0].any(1, keepdim=True), found[1] | real & ~found[1].any(1, keepdim=True)
 
 
-class Relay(nn.Module):
-    """s_t <- RNN([s_t; r_t; s_t r_t]), r_t = sum_j softmax_j(sum_d w_d e_td e_jd) s_j, over the places j besides t.
+class Alike(nn.Module):
+    """a_tj = sum_d w_d e_td e_jd of embeddings e: w starts so that a place finds the others of its own word.
 
-    e are embeddings and s states. w starts so that a place finds the others of its own word, and may learn that
-    other words belong together. Each round follows a chain of sentences one link further: who is asked about is a
-    weaver, what weavers like is told elsewhere. It is a graph network over words (Gilmer et al., 2017, message
-    passing) whose links are looked up instead of given; all rounds share their weights.
+    It may learn that other words belong together.
+    """
+
+    def __init__(self, embedding: int) -> None:
+        super().__init__()
+        same = 2.0  # embeddings have unit variance: the logit of a word with itself is twice the root of their size
+        self.weights = nn.Parameter(torch.full((embedding,), same * embedding**-0.5))
+
+    def forward(self, words: Float[Tensor, "B S E"]) -> Float[Tensor, "B S S"]:
+        """How alike the words of each two places are."""
+        return (words * self.weights) @ words.mT
+
+
+class Relay(nn.Module):
+    """s_t <- RNN([s_t; r_t; s_t r_t]), r_t = sum_j softmax_j(a_tj) s_j, over the places j besides t, a_tj of `Alike`.
+
+    s are states. Each round follows a chain of sentences one link further: who is asked about is a weaver, what
+    weavers like is told elsewhere. It is a graph network over words (Gilmer et al., 2017, message passing) whose
+    links are looked up instead of given; all rounds share their weights.
     """
 
     def __init__(self, cell: Cell, embedding: int, size: int, rounds: int) -> None:
         super().__init__()
         self.rounds = rounds
-        same = 2.0  # embeddings have unit variance: the logit of a word with itself is twice the root of their size
-        self.alike = nn.Parameter(torch.full((embedding,), same * embedding**-0.5))
+        self.alike = Alike(embedding)
         self.forwards, self.backwards = (recurrent_layer(cell, 6 * size, size) for _ in range(2))
 
     def forward(
@@ -117,7 +137,7 @@ class Relay(nn.Module):
         lengths: Int[Tensor, " B"],
     ) -> Float[Tensor, "B S M"]:
         """States after all rounds; only those of the places `told` are handed on."""
-        weights = links(words * self.alike, words, told).to(states.dtype)
+        weights = links(self.alike(words), told).to(states.dtype)
         for _ in range(self.rounds):
             received = weights @ states
             states = both_ways(
@@ -126,11 +146,8 @@ class Relay(nn.Module):
         return states
 
 
-def links(
-    queries: Float[Tensor, "B S E"], words: Float[Tensor, "B S E"], told: Bool[Tensor, "B S"]
-) -> Float[Tensor, "B S S"]:
+def links(scores: Float[Tensor, "B S S"], told: Bool[Tensor, "B S"]) -> Float[Tensor, "B S S"]:
     """How much of each other place a place is told, which sums to one; nothing, where there is no other."""
-    scores = queries @ words.mT
     scores = scores.float() if scores.dtype == torch.bfloat16 else scores
     others = told[:, None] & ~torch.eye(scores.shape[-1], dtype=torch.bool, device=scores.device)
     lowest = torch.finfo(scores.dtype).min
