@@ -176,6 +176,8 @@ def test_a_command_writes_a_picture_a_sheet_and_a_film(
     assert film.read_text(encoding="utf-8").count("data:image/png") >= 3
     assert main(["run", str(folder), words, words, "--nbest", "3", "--output", str(sheet)]) == 0
     assert opened(sheet).size == (3 * 120 + 2 * 8, 2 * 120 + 8)
+    assert main(["run", str(folder), words, "--nbest", "10", "--output", str(sheet)]) == 0
+    assert opened(sheet).size == (8 * 120 + 7 * 8, 2 * 120 + 8)  # eight beside each other, two below
     for suffix in ("gif", "png"):
         assert main(["run", str(folder), words, "--attention", str(tmp_path / f"x.{suffix}")]) == 0
     with Pillow.open(tmp_path / "x.gif") as film_of_steps:

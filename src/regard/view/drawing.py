@@ -29,6 +29,7 @@ Pixels = NDArray[np.uint8]
 
 WORDS = 220  # pixels that the words have beside the canvas
 SHOWN = 112  # pixels that a picture on a sheet has at least
+ACROSS = 8  # drawings of one source beside each other, before the next row
 WIDEST = 64  # cells of a picture in the terminal
 TITLE = "How a picture was drawn"
 LEAD = "Orange is where a step wrote; at the right are the words, the more orange the more they were read."
@@ -56,7 +57,7 @@ def to_html(records: Sequence[Record]) -> bytes:
 
 
 def save(rows: Sequence[Sequence[Record]], path: Path) -> None:
-    """Write pictures as PNG: one as it is, several on a sheet, a row for each source. UsageError without any."""
+    """Write pictures as PNG: one as it is, several on a sheet, rows of eight of each source. UsageError without any."""
     found = [[pixels for record in row if (pixels := _last(record)) is not None] for row in rows]
     found = [row for row in found if row]
     if not found:
@@ -67,7 +68,7 @@ def save(rows: Sequence[Sequence[Record]], path: Path) -> None:
     sheet = images[0][0]
     if len(images) > 1 or len(images[0]) > 1:
         grown = [[_grown(image, SHOWN) for image in row] for row in images]
-        sheet = reel.tiled([reel.tiled(row, len(row), GAP // 2) for row in grown], 1, GAP // 2)
+        sheet = reel.tiled([reel.tiled(row, ACROSS, GAP // 2) for row in grown], 1, GAP // 2)
     with replacing(path) as temporary:
         temporary.write_bytes(reel.encoded(sheet))
 
