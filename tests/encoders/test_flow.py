@@ -50,16 +50,6 @@ def test_at_first_a_place_reads_of_the_question_its_own_word() -> None:
     assert encoder.alike.weights.grad.abs().sum() > 0  # type: ignore[operator,union-attr]
 
 
-def test_words_that_are_handed_on_stay_as_large_as_states() -> None:
-    encoder = tiny.encoder({"name": "flow", "size": tiny.ENCODER, "residual": True, "dropout": 0.0})
-    source = torch.tensor([[4, 5, BOS, 6, 7, 6, EOS]])
-    with torch.no_grad():
-        encoder.word.weight *= 1e4  # type: ignore[operator,union-attr]
-    states = encoder(source).states
-    torch.testing.assert_close(states.square().mean(-1), torch.ones_like(states[..., 0]))
-    torch.testing.assert_close(states[0, 3], states[0, 5], atol=1e-3, rtol=0)  # a word is said, wherever it stands
-
-
 @pytest.mark.parametrize(
     ("source", "question", "passage"),
     [
