@@ -20,6 +20,7 @@ from regard.loading import load
 from regard.training.session import train
 from regard.types import Image
 from regard.view import terminal
+from regard.view.reel import GAP, SIDE
 
 WORDS = "a red square above a small blue ring"
 LONG = {"steps": 250, "batch": 400, "rate": 0.01, "validate": 250, "ema": 0.9}
@@ -156,13 +157,18 @@ def test_patches_are_drawn_by_the_ordinary_search(patches: Path, data: Path) -> 
     assert not report.drawn and 1 < report.perplexity < 40
 
 
-def test_pictures_without_words(plain: Path) -> None:
+def test_pictures_without_words(plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = load(plain)
     output = model("", nbest=2)
     assert output.canvases is not None and output.source_tokens == ("</s>",) and not output.attention.any()
     assert f'regard run {plain.name} "" --output picture.png' in (plain / "README.md").read_text(encoding="utf-8")
     with pytest.raises(DataError, match="this model draws without words; got 'a cat', expected an empty line"):
         model("a cat")
+    picture, film = tmp_path / "cat.png", tmp_path / "film.png"
+    assert main(["run", str(plain), "a cat", "--output", str(picture)]) == 1
+    assert "this model draws without words" in capsys.readouterr().err and not picture.exists()
+    assert main(["run", str(plain), "", "--attention", str(film)]) == 0
+    assert opened(film).size[0] == 3 * (SIDE + 2 * GAP)  # no room is kept for words
 
 
 @pytest.mark.parametrize("name", ["canvas", "patches", "plain"])

@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> None:
             advance(count)
     if late:
         record.save(kept, args.attention)
-    if sheet:
+    if sheet and faults.lines < max(1, len(kept)):  # else what is wrong with the lines says more
         drawing.save([(output, *output.alternatives) for output in kept], sheet)
     sys.stderr.write(lines.report() + unmet.report() + notes.report())
     if faults.lines:

@@ -137,12 +137,13 @@ def _paint(
 ) -> "Image":
     from PIL import Image
 
-    image = Image.new("RGB", (SIDE + WORDS + 3 * GAP, SIDE + LINE + 3 * GAP), GROUND)
+    beside = WORDS + GAP if weights.any() else 0  # nothing was read, nothing is told of it
+    image = Image.new("RGB", (SIDE + beside + 2 * GAP, SIDE + LINE + 3 * GAP), GROUND)
     shown = Image.fromarray(_rgb(canvas)).resize((SIDE, SIDE), Image.Resampling.NEAREST)
     if box is not None and box.any():
         reel.outline(_draw(shown), box.tolist(), NOW)
     image.paste(shown, (GAP, GAP))
-    if not weights.any():  # nothing was read
+    if not beside:
         return image
     height = min(LINE + 4, SIDE // len(words))
     strongest = float(weights.max())
