@@ -22,6 +22,7 @@ import safetensors.numpy
 from regard import config as configs
 from regard.config import Config
 from regard.types import Example
+from warm import warm
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUTF8": "0", "COLUMNS": "200"}
 TINY: dict[str, dict[str, Any]] = {
@@ -92,11 +93,11 @@ def write_config(path: Path, pairs: Path, base: dict[str, Any] = TINY, **changes
 def regard(*arguments: object, stdin: str | bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the real command in a process of its own."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    return subprocess.run(command(*arguments), input=given, capture_output=True, cwd=cwd, env=ENVIRONMENT, timeout=600)
+    return warm(*ENVIRONMENT.items()).run([str(each) for each in arguments], given, cwd, timeout=600)
 
 
 def command(*arguments: object) -> list[str]:
-    """The command line of the real command."""
+    """The command line of the real command, for those that are stopped, or must import by themselves."""
     return [sys.executable, "-W", "error::UserWarning", "-c", MAIN, *map(str, arguments)]
 
 
