@@ -15,7 +15,7 @@ demo: .venv/use  ## learn English -> French before your eyes, in about two minut
 	$(BIN)/regard demo
 
 test: .venv/develop  ## the fast tests
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: .venv/develop  ## the tests that train for minutes
 	$(BIN)/python -m pytest -m slow
