@@ -142,9 +142,9 @@ class Laid:
         return torch.einsum("btmw,btnwc->btnmc", self.across, rows) * self.strength[..., None, None, None]
 
     def write(self, patch: Float[Tensor, "B T N N C"]) -> Float[Tensor, "B T H W C"]:
-        """F_y' patch F_x / strength: a patch laid on an empty picture."""
-        rows = torch.einsum("btnh,btnmc->bthmc", self.down, patch)
-        return torch.einsum("btmw,bthmc->bthwc", self.across, rows) / self.strength[..., None, None, None]
+        """F_y' (patch / strength) F_x: a patch laid on an empty picture."""
+        rows = torch.einsum("btnh,btnmc->bthmc", self.down, patch / self.strength[..., None, None, None])
+        return torch.einsum("btmw,bthmc->bthwc", self.across, rows)
 
 
 def covered(boxes: Float[Tensor, "B T 4"], grid: int) -> Float[Tensor, "B T S"]:

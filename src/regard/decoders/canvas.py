@@ -125,8 +125,8 @@ class Canvas(Drawing[State]):
         if self.reading is None:
             seen = torch.cat([picture, wrong], -1)
         else:
-            both = torch.cat([each.view(-1, *self.shape) for each in (picture, wrong)], -1)
-            seen = self.reading.lay(hidden[:, None], *self.shape[:2]).read(both).flatten(1)
+            laid = self.reading.lay(hidden[:, None], *self.shape[:2])
+            seen = torch.cat([laid.read(each.view(-1, *self.shape)) for each in (picture, wrong)], -1).flatten(1)
         _, encoder = self.encoder.run(torch.cat([seen.to(hidden.dtype), hidden], -1)[:, None], state.encoder)
         return encoder
 
