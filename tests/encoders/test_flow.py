@@ -45,9 +45,19 @@ def test_at_first_a_place_reads_of_the_question_its_own_word() -> None:
     words = torch.randn(10, 64)[source[0]][None].double()
     scores = Alike(64).double()(words)[0, :, :3]
     assert scores.softmax(-1)[5, 2] > 0.99
-    encoder(source).states.sum().backward()
+    encoder(source).states.square().sum().backward()
     learnt = dict(encoder.named_parameters())["alike.weights"].grad
     assert learnt is not None and learnt.abs().sum() > 0
+
+
+def test_words_that_are_handed_on_stay_as_large_as_states() -> None:
+    encoder = tiny.encoder({"name": "flow", "size": tiny.ENCODER, "residual": True, "dropout": 0.0})
+    source = torch.tensor([[4, 5, BOS, 6, 7, 6, EOS]])
+    with torch.no_grad():
+        dict(encoder.named_parameters())["word.weight"] *= 1e4
+    states = encoder(source).states
+    torch.testing.assert_close(states.square().mean(-1), torch.ones_like(states[..., 0]))
+    torch.testing.assert_close(states[0, 3], states[0, 5], atol=1e-3, rtol=0)  # a word is said, wherever it stands
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_guidance_is_the_cross_entropy_of_the_links(output: Output) -> None:
     assert with_guidance - without == pytest.approx(0.3 * float(expected), rel=1e-5)
 
 
-def test_answers_pay_for_looks_that_each_place_of_a_supporting_sentence_lacks(output: Output) -> None:
+def test_answers_pay_for_the_share_of_looks_that_each_supporting_sentence_lacks(output: Output) -> None:
     target = torch.tensor([[5, 6, EOS], [7, EOS, PAD]])
     given = prediction(*target.shape)
     hops = torch.rand(2, 3, 2, 4).double().softmax(-1)
@@ -117,7 +117,7 @@ def test_answers_pay_for_looks_that_each_place_of_a_supporting_sentence_lacks(ou
     supports = torch.zeros(2, 2, 4)
     supports[0, 0, :2], supports[0, 1, 3], supports[1, 0, 2] = 1.0, 1.0, 1.0
     words = hops.mean(2)[0, :2].mean(0)  # of the first answer, whose two words count alike
-    first = -((words[0].log() + words[1].log()) / 2 + words[3].log()) / 2
+    first = -((words[0] + words[1]).log() + words[3].log()) / 2
     second = -hops.mean(2)[1, 0, 2].log()
     batch = Batch(torch.ones(2, 4, dtype=torch.long), target, supports=supports)
     with_guidance, without = (float(CrossEntropy(guided=w)(looked, batch, output)[0].detach()) for w in (0.3, 0.0))

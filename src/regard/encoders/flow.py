@@ -29,7 +29,7 @@ class Flow(Encoder):
         size: hidden units in each direction, of what reads at first and of what reads behind the flow
         alike: places fit each other by their words too, s_tj + sum_d w_d e_td e_jd
         rounds: how often places of the passage then tell what was understood there to the others of their word
-        residual: each place adds its word, W e, to its state, so that what is looked at can be said
+        residual: norm(state + W e), each place with its word, so that what is looked at can be said
         dropout: share of what the second reads, and of the memory, that is dropped in training
     """
 
@@ -54,6 +54,8 @@ class Flow(Encoder):
         self.forwards, self.backwards = (recurrent_layer(cell, 8 * size, size) for _ in range(2))
         self.relay = Relay(cell, source.size, size, rounds) if rounds else None
         self.word = nn.Linear(source.size, self.memory_size, bias=False) if residual else None
+        # Without it words grow until scores of attention are all or nothing, and their gradients a hundredfold.
+        self.norm = nn.LayerNorm(self.memory_size) if residual else None
         self.dropout = Dropout(dropout)
 
     def forward(self, source: Int[Tensor, "B S"]) -> Memory:
@@ -67,8 +69,8 @@ class Flow(Encoder):
         states = both_ways(given, lengths, self.forwards, self.backwards)
         if self.relay:
             states = self.relay(states, words, passage, lengths)
-        if self.word:
-            states = states + self.word(words)
+        if self.word and self.norm:
+            states = self.norm(states + self.word(words))
         return Memory(self.dropout(states), read.mask, self.dropout(ends(states, lengths)))
 
     def scores(self, states: Float[Tensor, "B S M"]) -> Float[Tensor, "B S S"]:

@@ -80,17 +80,14 @@ def guided(weights: Float[Tensor, "B T S"], alignment: Float[Tensor, "B T S"]) -
 
 
 def supported(read: Read, supports: Float[Tensor, "B K S"], words: Bool[Tensor, "B T"]) -> Float[Tensor, " B"]:
-    """-mean over the K sentences that an answer follows from, and over the places of each, of log looks, in nats.
+    """-mean_k log of the share of an answer's looks that sentence k got, over the K that it follows from, in nats.
 
-    The looks are the mean over the answer's words and over several reads, so that each read can find a sentence of
-    its own. All words of a sentence are asked for: were one enough, the looks would soon rest on a name, where the
-    states need not tell the rest. That the sentences are known is the strong supervision of Weston et al. (2015,
-    Memory Networks).
+    The looks of several reads count alike, so that each can find a sentence of its own; where in a sentence is
+    left open. That the sentences are known is the strong supervision of Weston et al. (2015, Memory Networks).
     """
     looks = read.weights if read.hops is None else read.hops.mean(2)
     said = words / words.sum(1, keepdim=True).clamp(min=1)
-    seen = torch.einsum("bts,bt->bs", looks.float(), said)
+    share = torch.einsum("bks,bts,bt->bk", supports, looks.float(), said)
+    there = supports.any(-1)
     smallest = 1e-6  # as in `guided`, and the gradient of an answer that looks elsewhere stays finite
-    share = supports / supports.sum(-1, keepdim=True).clamp(min=1)
-    asked = share.sum(1) / supports.any(-1).sum(1, keepdim=True).clamp(min=1)
-    return -(asked * (seen + smallest).log()).sum(1)
+    return -((share + smallest).log() * there).sum(1) / there.sum(1).clamp(min=1)
