@@ -12,7 +12,7 @@ from regard.build import complete
 from regard.cli import main
 from regard.data.described import open_described
 from regard.data.scenes import PLACES, Kind, Scenes, combinations, draw, kept, names, regions, tell
-from regard.data.strokes import SHAPES, figure, outline, resized
+from regard.data.strokes import SHAPES, figure, outline, resized, trimmed
 from regard.errors import UsageError
 
 
@@ -159,3 +159,13 @@ def test_the_command_writes_a_split(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.strip() == str(tmp_path / "unseen.jsonl")
     assert len((tmp_path / "unseen.jsonl").read_text(encoding="utf-8").splitlines()) == 5
     assert set(PLACES.values()) <= {(r, c) for r in range(3) for c in range(3)}
+
+
+def test_a_digit_is_trimmed_to_the_least_square_around_it() -> None:
+    picture = np.zeros((28, 28), np.uint8)
+    picture[5:25, 10:14] = 9  # 20 high, 4 wide: 8 columns more at either side
+    assert trimmed(picture).shape == (20, 20)
+    np.testing.assert_array_equal(np.flatnonzero(trimmed(picture).any(0)), [8, 9, 10, 11])
+    picture = np.zeros((28, 28), np.uint8)
+    picture[27, :6] = picture[20, 0] = 9  # at a corner: the square stops at the edge
+    assert trimmed(picture).shape == (8, 8) and np.count_nonzero(trimmed(picture)) == 7

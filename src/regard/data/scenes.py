@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from regard import idx
 from regard.build import Count, Range, Share, Size
 from regard.data.digits import mnist
-from regard.data.strokes import COLOURS, DIGITS, SHAPES, figure, resized
+from regard.data.strokes import COLOURS, DIGITS, SHAPES, figure, resized, trimmed
 from regard.errors import UsageError
 from regard.files import write_text
 
@@ -132,7 +132,7 @@ def draw(settings: Scenes, digits: Bytes, labels: Bytes) -> tuple[Bytes, list[Sc
     for picture, scene in zip(pictures, scenes, strict=True):
         for thing in scene.things:
             side = round((SMALL if thing.small else LARGE) * settings.side)
-            own = resized(digits[random.choice(of[thing.name])], side) if grey else figure(thing.name, side)
+            own = resized(trimmed(digits[random.choice(of[thing.name])]), side) if grey else figure(thing.name, side)
             _lay(own, picture, thing.region, random)
     return pictures, scenes
 

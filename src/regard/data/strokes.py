@@ -17,6 +17,14 @@ def resized(picture: Bytes, side: int) -> Bytes:
     return np.rint(weights @ picture.astype(np.float64) @ weights.T).astype(np.uint8)
 
 
+def trimmed(picture: Bytes) -> Bytes:
+    """The least square around what is lit, in the middle; where it would leave the picture, it stops."""
+    lit = [np.flatnonzero(picture.any(axis)) for axis in (1, 0)]
+    side = max(int(at[-1] - at[0] + 1) for at in lit)
+    top, left = (min(max(0, (int(at[0] + at[-1]) + 2 - side) // 2), picture.shape[0] - side) for at in lit)
+    return picture[top : top + side, left : left + side]
+
+
 def figure(name: str, side: int) -> Bytes:
     """A coloured shape on black, (side, side, 3), such as "red square"; all bytes are 0 or 255."""
     colour, shape = name.split()
