@@ -131,6 +131,7 @@ def learn(args: argparse.Namespace) -> None:
             seconds = time.perf_counter() - started
             print(f"step {step + 1} of {steps}, loss {loss.item():.4f}, {seconds:.0f} s", flush=True)
     args.out.parent.mkdir(parents=True, exist_ok=True)
+    judge.to(memory_format=torch.contiguous_format)
     safetensors.torch.save_file(judge.state_dict(), str(args.out))
     for split in ("test", "unseen"):
         pictures, words = scenes(args.data, split)

@@ -66,16 +66,33 @@ def _forward(given: Tensor, known: Tensor, hidden: Tensor, new: Tensor) -> None:
     torch.lerp(n, hidden, z, out=new)
 
 
-def _backward(acts: Tensor, known: Tensor, hidden: Tensor, d_new: Tensor, d_given: Tensor, d_known: Tensor) -> Tensor:
-    """Fill the gradients at `given` and `known`; return that at the hidden state before, the product apart."""
-    (r, z, n), n_h = acts.chunk(3, 1), known[:, 2 * hidden.shape[1] :]
-    d_r, d_z, d_n = d_given.chunk(3, 1)
-    d_n.copy_(d_new * (1 - z) * (1 - n * n))
-    d_z.copy_(d_new * (hidden - n) * (z * (1 - z)))
-    d_r.copy_(d_n * n_h * (r * (1 - r)))
-    d_known.copy_(d_given)
-    d_known[:, 2 * hidden.shape[1] :].mul_(r)
-    return d_new * z
+def _slopes(acts: Tensor, known: Tensor, hidden: Tensor) -> Tensor:
+    """All that does not wait for a gradient, of as many steps as there are, side by side.
+
+    The slopes of the new hidden state in `known` (r, z, n), in the n of `given`, and in the hidden state before, the
+    product apart.
+    """
+    (r, z, n), size = acts.chunk(3, -1), hidden.shape[-1]
+    slopes = acts.new_empty(*hidden.shape[:-1], 5 * size)
+    s_r, s_z, s_known, s_n, s_hidden = slopes.chunk(5, -1)
+    torch.mul(n, n, out=s_n).neg_().add_(1)
+    s_n.addcmul_(s_n, z, value=-1)
+    torch.addcmul(z, z, z, value=-1, out=s_z).mul_(hidden - n)
+    torch.addcmul(r, r, r, value=-1, out=s_r).mul_(s_n).mul_(known[..., 2 * size :])
+    torch.mul(s_n, r, out=s_known)
+    s_hidden.copy_(z)
+    return slopes
+
+
+def _descend(slopes: Tensor, d_new: Tensor) -> None:
+    """Turn slopes into gradients, those at the new hidden state given."""
+    slopes.view(len(d_new), 5, -1).mul_(d_new[:, None])
+
+
+def _parted(gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Those at `given`, at `known`, and at the hidden state before."""
+    r, z, _, n, hidden = gradients.chunk(5, -1)
+    return torch.cat([r, z, n], -1), gradients[..., : 3 * hidden.shape[-1]], hidden
 
 
 class _Step(Function):
@@ -89,9 +106,9 @@ class _Step(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_new: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        acts, known, hidden = ctx.saved_tensors
-        d_given, d_known = torch.empty_like(acts), torch.empty_like(acts)
-        return d_given, d_known, _backward(acts, known, hidden, d_new, d_given, d_known)
+        gradients = _slopes(*ctx.saved_tensors)
+        _descend(gradients, d_new)
+        return _parted(gradients)
 
 
 class _Sequence(Function):
@@ -111,12 +128,12 @@ class _Sequence(Function):
     @once_differentiable
     def backward(ctx: Any, d_hiddens: Tensor) -> tuple[Tensor | None, ...]:
         x, w_x, w_h, acts, known, hiddens = ctx.saved_tensors
-        d_given, d_known, d_hidden = torch.empty_like(acts), torch.empty_like(acts), torch.zeros_like(hiddens[0])
-        for t in reversed(range(len(x))):
-            d_new = d_hidden + d_hiddens[t]
-            d_hidden = _backward(acts[t], known[t], hiddens[t], d_new, d_given[t], d_known[t])
-            d_hidden = torch.addmm(d_hidden, d_known[t], w_h)
-        given, before = d_given.flatten(0, 1), d_known.flatten(0, 1)
+        gradients, d_hidden = _slopes(acts, known, hiddens[:-1]), torch.zeros_like(hiddens[0])
+        below = 3 * w_h.shape[1]
+        for part, d_above in zip(reversed(gradients.unbind()), reversed(d_hiddens.unbind()), strict=True):
+            _descend(part, d_hidden + d_above)
+            d_hidden = torch.addmm(part[:, below + w_h.shape[1] :], part[:, :below], w_h)
+        given, before, _ = _parted(gradients.flatten(0, 1))
         d_x = (given @ w_x).view_as(x) if ctx.needs_input_grad[0] else None
         d_w_x, d_w_h = given.t() @ x.flatten(0, 1), before.t() @ hiddens[:-1].flatten(0, 1)
         return d_x, d_w_x, d_w_h, given.sum(0), before.sum(0), d_hidden
