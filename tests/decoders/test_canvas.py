@@ -77,6 +77,7 @@ def test_the_bound_is_what_is_wrong_at_the_end_and_what_each_step_cost() -> None
     half, _ = Bound(warm=0.5).at(0.25)(Prediction(canvases, read), batch, output)
     torch.testing.assert_close(loss - half, costs.sum() / 2)
     assert Bound(warm=0.5).at(0.5).weight == 1
+    assert [Bound(warm=0.5, first=4.0).at(done).weight for done in (0.0, 0.25, 0.5, 0.75)] == [4, 2.5, 1, 1]
 
 
 def _output(size: int) -> Bernoulli:

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from regard.build import Share
+from regard.build import Amount, Share
 from regard.decoders import Writes
 from regard.objectives import Objective, rewarded
 from regard.outputs import Output
@@ -19,20 +19,22 @@ class Bound(Objective):
     Its mean over draws is at least -log p(x). What the attention asks for is added, as in `cross_entropy`.
 
     Options:
-        warm: the divergence counts little at first, and fully from this share of the steps on (Bowman et al., 2016)
+        warm: the divergence counts `first` times at first, and as it is from this share of the steps on
+        first: with less than 1 what is drawn by chance comes easily (Bowman et al., 2016); with more it is dear, so
+            that words say first what they can (as beta does in Higgins et al., 2017)
     """
 
     writes: Writes = "pictures"
 
-    def __init__(self, *, warm: Share = 0.0) -> None:
-        self.warm, self.weight = warm, 1.0
+    def __init__(self, *, warm: Share = 0.0, first: Amount = 0.0) -> None:
+        self.warm, self.first, self.weight = warm, first, 1.0
 
     def at(self, done: float) -> "Bound":
         """With the weight that the divergence has by then."""
         if done >= self.warm:
             return self
         early = copy(self)
-        early.weight = done / self.warm
+        early.weight = self.first + (1 - self.first) * done / self.warm
         return early
 
     def __call__(
