@@ -36,7 +36,9 @@ def test_words_are_alike_by_the_weighted_product_of_their_embeddings() -> None:
     torch.nn.init.normal_(alike.weights)
     made, (w, e) = alike(words).tolist(), (alike.weights.tolist(), words.tolist())
     for row, t, j in np.ndindex(2, 4, 4):
-        assert made[row][t][j] == pytest.approx(sum(w[d] * e[row][t][d] * e[row][j][d] for d in range(3)))
+        own = sum(w[d] * e[row][t][d] * e[row][j][d] for d in range(3))
+        before = sum(w[3 + d] * e[row][t - 1][d] * e[row][j - 1][d] for d in range(3)) if t and j else 0
+        assert made[row][t][j] == pytest.approx(own + before)
 
 
 def test_at_first_a_place_reads_of_the_question_its_own_word() -> None:

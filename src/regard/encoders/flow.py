@@ -1,6 +1,7 @@
 """Attention flow between a question and its passage (Seo et al., 2017, BiDAF), and along the words of the passage."""
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
@@ -27,7 +28,7 @@ class Flow(Encoder):
     Options:
         cell: the recurrent unit
         size: hidden units in each direction, of what reads at first and of what reads behind the flow
-        alike: places fit each other by their words too, s_tj + sum_d w_d e_td e_jd
+        alike: places fit each other by their words too, and by the words before them
         rounds: how often places of the passage then tell what was understood there to the others of their word
         residual: norm(state + W e), each place with its word, so that what is looked at can be said
         dropout: share of what the second reads, and of the memory, that is dropped in training
@@ -102,19 +103,22 @@ def segments(source: Int[Tensor, "B S"]) -> tuple[Bool[Tensor, "B S"], Bool[Tens
 
 
 class Alike(nn.Module):
-    """a_tj = sum_d w_d e_td e_jd of embeddings e: w starts so that a place finds the others of its own word.
+    """a_tj = sum_d w_d e_td e_jd + v_d e_(t-1)d e_(j-1)d of embeddings e: how alike words are, and those before them.
 
-    It may learn that other words belong together.
+    w starts so that a place finds the others of its own word, and v so that of these it finds first those of the same
+    two words: the red cup, where other cups stand beside it. It may learn that other words belong together.
     """
 
     def __init__(self, embedding: int) -> None:
         super().__init__()
         same = 2.0  # embeddings have unit variance: the logit of a word with itself is twice the root of their size
-        self.weights = nn.Parameter(torch.full((embedding,), same * embedding**-0.5))
+        starts = torch.tensor([same, same / 4]) * embedding**-0.5
+        self.weights = nn.Parameter(starts.repeat_interleave(embedding))
 
     def forward(self, words: Float[Tensor, "B S E"]) -> Float[Tensor, "B S S"]:
         """How alike the words of each two places are."""
-        return (words * self.weights) @ words.mT
+        both = torch.cat([words, F.pad(words[:, :-1], (0, 0, 1, 0))], -1)
+        return (both * self.weights) @ both.mT
 
 
 class Relay(nn.Module):
