@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from regard.windows import Glimpse, Join, box, covered, crop, filters, retina
+from regard.kernels.gaussian import filters
+from regard.windows import Glimpse, Join, box, covered, crop, retina
 
 HEIGHT, WIDTH, CHANNELS = 23, 31, 3
 

@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
+from regard.kernels.gaussian import filters
+
 Join = Literal["sum", "product"]
 
 
@@ -76,21 +78,6 @@ def box(picture: UInt8[Tensor, "B H W C"], place: Float[Tensor, "B T 2"], side: 
     """What `crop` takes, as a box."""
     first, size = _first(picture, place, side), _size(picture)
     return torch.cat([first / size, (first + side) / size], -1)
-
-
-def filters(
-    centre: Float[Tensor, "B T"], step: Float[Tensor, "B T"], spread: Float[Tensor, "B T"], number: int, side: int
-) -> Float[Tensor, "B T N S"]:
-    """Rows of Gaussians over `side` pixels, each summing to one (Gregor et al., 2015, equations 19 to 26).
-
-    The n-th of `number` has its mean at centre + (n - (number - 1) / 2) step, in pixels from 0, and the deviation
-    `spread`.
-    """
-    offset = torch.arange(number, device=centre.device) - (number - 1) / 2
-    mean = centre[..., None] + offset * step[..., None]
-    apart = torch.arange(side, device=centre.device) - mean[..., None]
-    weights = (-(apart / spread[..., None, None]).square() / 2).exp()
-    return weights / weights.sum(-1, keepdim=True).clamp(min=1e-8)
 
 
 class Lens(nn.Linear):
