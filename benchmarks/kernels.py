@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from regard import kernels
-from regard.kernels import additive, cross_entropy, gru, lstm
+from regard.kernels import additive, cross_entropy, gaussian, gru, lstm
 from regard.kernels.multiplicative import weighted_sum
 from regard.kernels.steps import steps
 
@@ -91,13 +91,21 @@ def sequence(kind: str, rows: int, length: int, given: int, size: int, *, half: 
     return name, ours, theirs, lambda: leaves((length, rows, given))
 
 
+def window(rows: int, number: int, side: int) -> Case:
+    """The filters of a window along one side of a picture."""
+    name = f"Gaussian filters, {rows} x {number} x {side}"
+    fused, plain = (partial(way, number=number, side=side) for way in (gaussian.filters, gaussian.reference))
+    return name, fused, plain, lambda: [(torch.rand(rows, 1) * 20 + 1).requires_grad_() for _ in range(3)]
+
+
 def cases(*, half: bool) -> list[Case]:
     """What is compared."""
     found = [loss(900, 8000, 256), loss(2000, 5000, 192), scores(64, 14, 14, 512), scores(20, 60, 100, 256)]
-    found.append(decoder(64, 14, 14, 512))
+    found += [decoder(64, 14, 14, 512), window(110, 12, 48)]
     for precision in (False, True) if half else (False,):
         found += [sequence(kind, 64, 14, 256, 256, half=precision) for kind in ("lstm", "gru")]
         found += [sequence(kind, 128, 14, 768, 512, half=precision) for kind in ("lstm", "gru")]
+        found.append(sequence("gru", 64, 65, 768, 96, half=precision))
     return found
 
 
