@@ -6,8 +6,8 @@
 
 `judge` learns what is in each of nine regions from the split `train` of `regard generate scenes`, in grey and in bytes
 drawn as bright as these, and tells how many real scenes it gets all right. `drawings` lets a model draw the
-words of both splits, and prints how many drawings show what the words say, and nothing else; those by a
-model of patches count alike. Both splits are made first. `step` times steps of training of recipes/draw-mnist.toml
+words of splits, and prints how many drawings show what the words say, and nothing else; those by a
+model of patches count alike. All splits are made first. `step` times steps of training of recipes/draw-mnist.toml
 with and without attention, on random pictures.
 """
 
@@ -145,7 +145,7 @@ def draw(args: argparse.Namespace) -> None:
     model = regard.load(args.model, settings=args.set)
     judge = Judge(model.config.picture.channels, len(known) + 1)
     judge.load_state_dict(safetensors.torch.load_file(str(args.judge)))
-    for split in ("test", "unseen"):
+    for split in args.splits:
         _, words = scenes(args.data, split)
         words = list(dict.fromkeys(words))[: args.lines]
         started = time.perf_counter()
@@ -196,6 +196,7 @@ def main() -> None:
     drawings.add_argument("model", help="its folder")
     drawings.add_argument("data", type=Path, help="the folder of `regard generate scenes`")
     drawings.add_argument("--judge", type=Path, required=True, help="the weights of a judge")
+    drawings.add_argument("--splits", nargs="+", default=["test", "unseen"], help="whose words are drawn")
     drawings.add_argument("--lines", type=int, default=1000, help="of each split, at most")
     drawings.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="such as decode.temperature=0"
