@@ -1,6 +1,7 @@
 """What this process may use of the machine."""
 
-import ctypes
+import atexit
+import gc
 import os
 import sys
 
@@ -12,6 +13,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def hasten() -> None:
+    """What a process of its own wants of Python: call it before the first import of PyTorch.
+
+    Imports make objects by the hundred thousand, which stay. To look through them for garbage again and again, and
+    once more at the end, is a fifth of what a short command takes.
+    """
+    gc.set_threshold(10_000)
+    atexit.register(gc.freeze)
+
+
 def settle() -> None:
     """What many steps of training want of the libraries below: call it before the first product.
 
@@ -19,6 +30,8 @@ def settle() -> None:
     are kept as training meets; the C library keeps what is freed, so that the
     next step needs no new pages of the system.
     """
+    import ctypes
+
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "512")
     if sys.platform == "linux":
         allocator = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it

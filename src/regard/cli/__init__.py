@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from regard.errors import RegardError, unknown
+from regard.processor import hasten
 
 ABOUT = "Regard: attention encoder-decoders that train anywhere, resume exactly and show where they look."
 # As a new user meets them.
@@ -53,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Idle threads soon sleep instead of spinning: alone this costs little, beside a busy process it saves most.
     # OpenMP reads it when PyTorch is imported, which no verb has done yet.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    if argv is None:  # a process of its own
+        hasten()
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a text stream that writes bytes: always UTF-8, always plain newlines

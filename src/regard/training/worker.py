@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from regard.errors import RegardError
-from regard.processor import settle
+from regard.processor import hasten, settle
 
 Told = SimpleQueue[dict[str, Any]]
 Say = Callable[[dict[str, Any]], None]
@@ -29,6 +29,7 @@ Say = Callable[[dict[str, Any]], None]
 
 def main() -> None:
     """Work until the main process closes its end; nothing that is imported can disturb what is said."""
+    hasten()
     for number in (signal.SIGINT, signal.SIGTERM):  # the main process hears them too, and finishes its step first
         signal.signal(number, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
