@@ -1,7 +1,7 @@
 """Commands without the seconds that imports take: a process that has imported what they use forks one for each.
 
 A forked command is a command still: it has a process, standard streams and an exit status of its own, and ends after
-its threads and exit handlers as any does. It does not take down what was imported, which takes a second in a fork: memory
+its threads and exit handlers as any does. What was imported is not taken down, which takes a second in a fork: memory
 that is shared is copied to be freed. Run as a program this is the process that forks; it ends with the one that
 started it.
 """
