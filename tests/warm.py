@@ -24,7 +24,7 @@ IMPORTED = (  # but for onnxruntime, which starts threads when it is imported: a
     *("torch", "torch.export._trace", "torch.onnx._internal.exporter._core", "torch.utils.tensorboard"),
     *("onnxscript.function_libs.torch_lib.ops", "sentencepiece", "sacrebleu.metrics", "safetensors.torch"),
     *("rich.progress", "regard.cli", "regard.evaluation", "regard.loading", "regard.running"),
-    *("regard.training.session", "regard.view.console"),
+    *("regard.training.session", "regard.view.console", "regard.serve.server", "PIL.Image"),
 )
 
 

@@ -122,7 +122,7 @@ def test_a_damaged_graph_is_named(call: Callable[..., Any], folder: Path, tmp_pa
 
 def test_a_training_that_goes_on_discards_them(folder: Path, tmp_path: Path) -> None:
     longer = Path(shutil.copytree(folder, tmp_path / "longer"))
-    done = letters.regard("train", longer, "--resume", "--set", "train.steps=120", "--set", "train.validate=120")
+    done = letters.regard("train", longer, "--resume", "--set", "train.steps=48", "--set", "train.validate=48")
     assert done.returncode == 0, done.stderr.decode()
     assert not any((longer / name).exists() for name in GRAPHS)
 

@@ -1,5 +1,7 @@
 """A step that can choose among some tokens says, of these, what PyTorch says; of single precision and in bytes."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -35,13 +37,20 @@ PARTS = [
 ]
 
 
+@functools.cache
+def usual() -> tuple[EncoderDecoder, Graphs]:
+    """A model and its graphs, which take seconds to trace; read them only."""
+    model = tiny.model(2.0)
+    return model, graphs(model)
+
+
 def exported(given: Graphs, model: EncoderDecoder) -> Exported:
     encoder, step = in_bytes(with_facts(Graphs(given.encoder, listed(given.step)), facts_of(model)))
     return Exported(encoder, step)
 
 
-def both(model: EncoderDecoder) -> dict[str, Exported]:
-    plain = with_facts(graphs(model), facts_of(model))
+def both(model: EncoderDecoder, traced: Graphs) -> dict[str, Exported]:
+    plain = with_facts(traced, facts_of(model))
     return {"int8": exported(in_eight_bits(plain, SOURCES, OPTIONS), model), "fp32": exported(plain, model)}
 
 
@@ -54,8 +63,11 @@ def same(one: list[Hypothesis], other: list[Hypothesis], apart: float = 1e-4) ->
 
 @pytest.mark.parametrize("parts", tiny.few(PARTS, 1), ids=str)
 def test_a_listed_step_says_what_pytorch_says_and_what_it_says_alone(parts: dict[str, dict[str, object]]) -> None:
-    model = tiny.model(2.0, **parts)
-    for name, graph in both(model).items():
+    model, traced = usual()
+    if parts:
+        model = tiny.model(2.0, **parts)
+        traced = graphs(model)
+    for name, graph in both(model, traced).items():
         found = Engine(graph, OPTIONS, shortlist=SHORTLIST).run(SOURCES, 2, OWN)
         for source, own, hypotheses in zip(SOURCES, OWN, found, strict=True):
             same(hypotheses, Engine(graph, OPTIONS, shortlist=SHORTLIST).run([source], 2, [own])[0])
@@ -73,8 +85,7 @@ def test_a_listed_step_says_what_pytorch_says_and_what_it_says_alone(parts: dict
 
 
 def test_a_step_without_a_list_is_what_it_was_and_targets_are_judged_among_all_tokens() -> None:
-    model = tiny.model(2.0)
-    plain = graphs(model)
+    model, plain = usual()
     with_list, without = exported(plain, model), Exported(*in_bytes(with_facts(plain, facts_of(model))))
     for one, other in zip(with_list.force(SOURCES, SOURCES), without.force(SOURCES, SOURCES), strict=True):
         np.testing.assert_array_equal(one.log_probs, other.log_probs)
@@ -83,13 +94,13 @@ def test_a_step_without_a_list_is_what_it_was_and_targets_are_judged_among_all_t
 
 
 def test_what_is_asked_for_outside_of_the_list_has_no_probability() -> None:
-    model = tiny.model(2.0)
+    model, traced = usual()
     rows = np.arange(2)
     own = np.zeros((2, 6), np.bool_)
     own[0, :5], own[1, [0, 1, 2, 5]] = True, True
     among = Among(np.array([0, 1, 2, 4, 7, 9]), own)
     ask = Ask(9, np.array([[EOS, 4, 9, 16], [EOS, 4, 9, 16]]), np.array([[0, 7], [1, 12]]))
-    for backend in (PyTorch(model), exported(graphs(model), model)):
+    for backend in (PyTorch(model), exported(traced, model)):
         choices, _ = backend.step(np.full(2, BOS), rows, backend.start(SOURCES[:2], among), ask)
         assert np.isfinite(choices.wanted).tolist() == [[True, True, False, False], [True, False, True, False]]
         offered = [set(t[np.isfinite(p)].tolist()) for t, p in zip(choices.tokens, choices.log_probs, strict=True)]
