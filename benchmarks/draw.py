@@ -2,13 +2,15 @@
 
     python benchmarks/draw.py judge data/scenes --out runs/judge.safetensors
     python benchmarks/draw.py drawings runs/draw-scenes data/scenes --judge runs/judge.safetensors
+    python benchmarks/draw.py told runs/draw-scenes-patches data/scenes --judge runs/judge.safetensors
     python benchmarks/draw.py step --steps 20
 
 `judge` learns what is in each of nine regions from the split `train` of `regard generate scenes`, in grey and in bytes
 drawn as bright as these, and tells how many real scenes it gets all right. `drawings` lets a model draw the
 words of splits, and prints how many drawings show what the words say, and nothing else; those by a
-model of patches count alike. All splits are made first. `step` times steps of training of recipes/draw-mnist.toml
-with and without attention, on random pictures.
+model of patches count alike. `told` has real scenes told in the patches of a model's codebook, and prints how many
+are still right: what that costs. All splits are made first. `step` times steps of training of
+recipes/draw-mnist.toml with and without attention, on random pictures.
 """
 
 import argparse
@@ -30,6 +32,7 @@ from regard import idx, kernels
 from regard.build import build
 from regard.data.scenes import names, regions
 from regard.model import EncoderDecoder
+from regard.patches import Codebook
 from regard.tensors import Batch
 from regard.training.adamw import AdamW
 
@@ -143,8 +146,7 @@ def draw(args: argparse.Namespace) -> None:
     """Let a model draw, and judge it."""
     known = names(kind_of(args.data))
     model = regard.load(args.model, settings=args.set)
-    judge = Judge(model.config.picture.channels, len(known) + 1)
-    judge.load_state_dict(safetensors.torch.load_file(str(args.judge)))
+    judge = judge_of(args.judge, model.config.picture.channels, len(known) + 1)
     for split in args.splits:
         _, words = scenes(args.data, split)
         words = list(dict.fromkeys(words))[: args.lines]
@@ -155,6 +157,26 @@ def draw(args: argparse.Namespace) -> None:
         share = right(judge, drawn, wanted(words, known)).float().mean().item()
         each = seconds / len(words)
         print(f"drawings of {split}: {share:.2%} of {len(words):,} different lines all right, {each:.3f} s each")
+
+
+def tell(args: argparse.Namespace) -> None:
+    """Real scenes in the patches of a codebook, judged."""
+    known, config = names(kind_of(args.data)), configs.read(args.model / configs.FILE)
+    book = Codebook(config.patches, config.picture.side, config.picture.channels)
+    book.load(args.model / "codebook")
+    judge = judge_of(args.judge, config.picture.channels, len(known) + 1)
+    for split in args.splits:
+        pictures, words = scenes(args.data, split)
+        again = np.stack([book.decode(book.encode(picture))[-1] for picture in pictures])
+        share = right(judge, again, wanted(words, known)).float().mean().item()
+        print(f"real pictures of {split} in patches: {share:.2%} of {len(words):,} all right")
+
+
+def judge_of(file: Path, channels: int, classes: int) -> Judge:
+    """One that has learnt."""
+    judge = Judge(channels, classes)
+    judge.load_state_dict(safetensors.torch.load_file(str(file)))
+    return judge
 
 
 def step(args: argparse.Namespace) -> None:
@@ -192,11 +214,13 @@ def main() -> None:
     judge.add_argument("--epochs", type=int, default=8)
     judge.add_argument("--seed", type=int, default=1)
     drawings = verbs.add_parser("drawings", help="judge a model")
-    drawings.set_defaults(run=draw)
-    drawings.add_argument("model", help="its folder")
-    drawings.add_argument("data", type=Path, help="the folder of `regard generate scenes`")
-    drawings.add_argument("--judge", type=Path, required=True, help="the weights of a judge")
-    drawings.add_argument("--splits", nargs="+", default=["test", "unseen"], help="whose words are drawn")
+    told = verbs.add_parser("told", help="judge a codebook of patches")
+    for verb, run in ((drawings, draw), (told, tell)):
+        verb.set_defaults(run=run)
+        verb.add_argument("model", type=Path, help="its folder")
+        verb.add_argument("data", type=Path, help="the folder of `regard generate scenes`")
+        verb.add_argument("--judge", type=Path, required=True, help="the weights of a judge")
+        verb.add_argument("--splits", nargs="+", default=["test", "unseen"], help="which are judged")
     drawings.add_argument("--lines", type=int, default=1000, help="of each split, at most")
     drawings.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="such as decode.temperature=0"
