@@ -1,6 +1,6 @@
 """One thread, one seed, and shapes that are checked: while parts are tested, beartype holds tensors to annotations.
 
-Where parts are put together it does not: their shapes are known by then, and checks cost a quarter of the time.
+Where parts are put together it does not, but in training: their shapes are known by then, and checks cost time.
 """
 
 import pytest
@@ -22,7 +22,7 @@ CHECKED = (
     ),
     *("outputs", "objectives", "model"),
 )
-TOGETHER = {"cli", "comparison", "decode", "export", "lesson", "page", "serve", "training", "view"}
+TOGETHER = {"cli", "comparison", "decode", "export", "lesson", "page", "serve", "view"}
 install_import_hook([f"regard.{name}" for name in CHECKED], "beartype.beartype")
 
 import torch  # noqa: E402  the hook must come before the first import of what it checks

@@ -8,7 +8,6 @@ import pytest
 
 import tiny
 from regard.build import names
-from regard.decode.backend import Ask
 from regard.decode.exported import Exported
 from regard.decode.pytorch import PyTorch
 from regard.decode.search import search
@@ -50,20 +49,6 @@ def agrees(encoder: dict[str, Any], decoder: dict[str, Any], attention: dict[str
     for a, b in zip(forced, expected, strict=True):
         np.testing.assert_allclose(a.log_probs, b[0].log_probs, atol=TOLERANCE)
         np.testing.assert_allclose(a.attention, b[0].attention, atol=TOLERANCE)
-    ban_alike(mine, graph)
-
-
-def ban_alike(mine: PyTorch, graph: Exported) -> None:
-    """What is banned is off the list of both."""
-    rows, start = np.arange(len(SOURCES)), np.ones(len(SOURCES), np.int64)
-    first, _ = mine.step(start, rows, mine.start(SOURCES), Ask(4, rows[:, None]))
-    banned = np.array([[0, first.tokens[0, 0]], [0, first.tokens[0, 2]], [3, first.tokens[3, 1]]])
-    ask = Ask(2, np.full((len(SOURCES), 1), 9), banned)
-    found, expected = (backend.step(start, rows, backend.start(SOURCES), ask)[0] for backend in (graph, mine))
-    assert not set(banned[:2, 1]) & set(found.tokens[0])
-    np.testing.assert_array_equal(found.tokens, expected.tokens)
-    np.testing.assert_allclose(found.log_probs, expected.log_probs, atol=TOLERANCE)
-    np.testing.assert_allclose(found.wanted, expected.wanted, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("parts", tiny.few(EACH_ONCE, 2), ids=label)

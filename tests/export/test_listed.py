@@ -107,6 +107,21 @@ def test_what_is_asked_for_outside_of_the_list_has_no_probability() -> None:
         assert offered == [{2, 4}, {2, 9}]
 
 
+def test_what_is_banned_stays_off_the_list() -> None:
+    model, traced = usual()
+    mine, graph = PyTorch(model), Exported(*in_bytes(with_facts(traced, facts_of(model))))
+    for backend in (mine, graph):
+        assert Engine(backend, OPTIONS).run(SOURCES, 1)[0][0].tokens[-1] == EOS
+    rows, start = np.arange(len(SOURCES)), np.ones(len(SOURCES), np.int64)
+    first, _ = mine.step(start, rows, mine.start(SOURCES), Ask(4, rows[:, None]))
+    banned = np.array([[0, first.tokens[0, 0]], [0, first.tokens[0, 2]], [3, first.tokens[3, 1]]])
+    ask = Ask(2, np.full((len(SOURCES), 1), 9), banned)
+    found, expected = (backend.step(start, rows, backend.start(SOURCES), ask)[0] for backend in (graph, mine))
+    np.testing.assert_array_equal(found.tokens, expected.tokens)
+    np.testing.assert_allclose(found.log_probs, expected.log_probs, atol=1e-5)
+    np.testing.assert_allclose(found.wanted, expected.wanted, atol=1e-5)
+
+
 class Looking(Toy):
     """Each target token looks at the source place of its own number alone, the end at the last."""
 
